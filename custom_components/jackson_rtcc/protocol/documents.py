@@ -1,0 +1,123 @@
+"""The waiver and the policy: the rules as data that an owner accepts by their hash."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .claims import Fields, malformed
+from .keys import b64url
+from .vocabulary import Scope
+
+
+def canonical(value: object) -> bytes:
+    """Write a JSON value in its one canonical form (RFC 8785).
+
+    Floating-point numbers are refused: rules hold none, and they are where writers differ.
+
+    Raises:
+        Rejected: `malformed` for a value that has no canonical form here.
+
+    """
+    _refuse_floats(value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def document_hash(document: object) -> str:
+    """Return the SHA-256 of the canonical form, base64url."""
+    return b64url(hashlib.sha256(canonical(document)).digest())
+
+
+def _refuse_floats(value: object) -> None:
+    match value:
+        case str() | bool() | int() | None:
+            return
+        case list():
+            for item in value:
+                _refuse_floats(item)
+        case dict() if all(isinstance(key, str) and key.isascii() for key in value):
+            for item in value.values():
+                _refuse_floats(item)
+        case _:
+            raise malformed("a document holds only texts, integers, booleans, lists and objects")
+
+
+def texts(fields: Fields, name: str, longest: int) -> dict[str, str]:
+    """Read a text in several languages; English is always there."""
+    found: dict[str, str] = {}
+    for language, text in fields.mapping(name, most=20).items():
+        if not isinstance(text, str) or not 0 < len(text) <= longest:
+            raise malformed(f"{name} in {language!r} is not a text of 1 to {longest} characters")
+        found[language] = text
+    if "en" not in found:
+        raise malformed(f"{name} is missing in English")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """The text that an owner accepts, in each language, with its version and hash."""
+
+    version: str
+    text: Mapping[str, str]
+    digest: str
+
+    @classmethod
+    def parse(cls, document: object) -> Waiver:
+        """Read the waiver's JSON document.
+
+        Raises:
+            Rejected: `malformed` with the field that is out of shape.
+
+        """
+        fields = Fields(document)
+        return cls(
+            version=fields.text("version", 40),
+            text=texts(fields, "text", 20_000),
+            digest=document_hash(document),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KindRule:
+    """What one incident kind allows at most."""
+
+    name: Mapping[str, str]
+    radius_m: int
+    duration: timedelta
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The council-approved rules: the incident kinds for which anyone may look at all."""
+
+    version: str
+    kinds: Mapping[str, KindRule]
+    digest: str
+
+    @classmethod
+    def parse(cls, document: object) -> Policy:
+        """Read the policy's JSON document.
+
+        Raises:
+            Rejected: `malformed` with the field that is out of shape.
+
+        """
+        fields = Fields(document)
+        kinds = {name: _kind(Fields(rule)) for name, rule in fields.mapping("kinds").items()}
+        if not kinds:
+            raise malformed("kinds is empty")
+        return cls(
+            version=fields.text("version", 40), kinds=kinds, digest=document_hash(document)
+        )
+
+
+def _kind(fields: Fields) -> KindRule:
+    return KindRule(
+        name=texts(fields, "name", 100),
+        radius_m=fields.integer("radius_m", 1, 100_000),
+        duration=timedelta(seconds=fields.integer("duration_s", 60, 7 * 86_400)),
+        scopes=fields.choices("scopes", Scope),
+    )

@@ -1,0 +1,35 @@
+"""Why something from the wire was refused."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The one word under which a refused message is counted and logged."""
+
+    OVERSIZED = "oversized"
+    MALFORMED = "malformed"
+    WRONG_ALGORITHM = "wrong_algorithm"
+    WRONG_TYPE = "wrong_type"
+    UNKNOWN_HOME = "unknown_home"
+    UNKNOWN_KEY = "unknown_key"
+    BAD_SIGNATURE = "bad_signature"
+    WRONG_TOPIC = "wrong_topic"
+    WRONG_ISSUER = "wrong_issuer"
+    WRONG_AUDIENCE = "wrong_audience"
+    EXPIRED = "expired"
+    CLOCK = "clock"
+    TOO_LONG = "too_long"
+    FOREIGN_CAMERA = "foreign_camera"
+    ROLLBACK = "rollback"
+    REPLAYED = "replayed"
+    WRONG_BODY = "wrong_body"
+
+
+class Rejected(ValueError):
+    """A message that may not be believed; `reason` is for counting, `detail` for a person."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        """Keep the reason apart from the sentence that explains it."""
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,131 @@
+"""Requests: the hub's signed ask to a home for one look."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from .claims import Fields, seconds
+from .errors import Reason, Rejected
+from .geo import Circle, Point
+from .rules import Incident
+from .tokens import LEEWAY, Signer, Verifier, check_parties, check_times, envelope
+from .vocabulary import Role, Scope
+
+REQUEST = "rtcc-request+jwt"
+REQUEST_LIFE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operator:
+    """Who looks: never a name, a role and a pseudonym that the hub can resolve."""
+
+    pseudonym: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One ask for one look; `id` is the token's `jti` and names the reply's topic."""
+
+    id: str
+    hub: str
+    home: str
+    camera: str
+    grant: str
+    action: Scope
+    incident: Incident
+    operator: Operator
+    policy: str
+    issued: datetime
+
+
+def sign_request(signer: Signer, request: Request) -> str:
+    """Return the request as a token signed by the hub."""
+    incident = request.incident
+    return signer.sign(
+        REQUEST,
+        envelope(
+            request.hub, request.home, request.id, request.issued, request.issued + REQUEST_LIFE
+        )
+        | {
+            "action": request.action,
+            "camera": request.camera,
+            "grant": request.grant,
+            "incident": {
+                "id": incident.id,
+                "kind": incident.kind,
+                "reference": incident.reference,
+                "opened": seconds(incident.opened),
+                "lat": incident.circle.centre.lat,
+                "lon": incident.circle.centre.lon,
+                "radius_m": incident.circle.radius_m,
+            },
+            "operator": {
+                "pseudonym": request.operator.pseudonym,
+                "role": request.operator.role,
+            },
+            "policy": request.policy,
+        },
+    )
+
+
+def verify(token: bytes, verifier: Verifier, home: str, hub: str, now: datetime) -> Request:
+    """Read what arrived on `rtcc/v1/{home}/requests` and prove that the hub signed it for us.
+
+    Whether it was used before, and whether the look may happen, is decided elsewhere.
+
+    Raises:
+        Rejected: with the reason that applies first.
+
+    """
+    claims = verifier.verify(token, REQUEST)
+    check_parties(claims, hub, home)
+    issued, _ = check_times(claims, now, REQUEST_LIFE)
+    operator = claims.object("operator")
+    return Request(
+        id=claims.identifier("jti"),
+        hub=hub,
+        home=home,
+        camera=claims.identifier("camera"),
+        grant=claims.identifier("grant"),
+        action=claims.choice("action", Scope),
+        incident=_incident(claims.object("incident")),
+        operator=Operator(
+            pseudonym=operator.text("pseudonym", 40), role=operator.choice("role", Role)
+        ),
+        policy=claims.text("policy"),
+        issued=issued,
+    )
+
+
+class Used:
+    """The ids of the requests answered lately: each is answered once (DESIGN.md 5.2)."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._until: dict[str, datetime] = {}
+
+    def claim(self, request: Request, now: datetime) -> None:
+        """Take the request's one use.
+
+        Raises:
+            Rejected: `replayed` if it was taken before.
+
+        """
+        self._until = {id_: until for id_, until in self._until.items() if until > now}
+        if request.id in self._until:
+            raise Rejected(Reason.REPLAYED, "this request was used before")
+        self._until[request.id] = request.issued + REQUEST_LIFE + LEEWAY
+
+
+def _incident(fields: Fields) -> Incident:
+    return Incident(
+        id=fields.text("id", 64),
+        kind=fields.text("kind", 64),
+        reference=fields.text("reference", 64),
+        opened=fields.time("opened"),
+        circle=Circle(
+            Point(fields.number("lat", -90, 90), fields.number("lon", -180, 180)),
+            fields.number("radius_m", 1, 100_000),
+        ),
+    )
+

@@ -1,0 +1,56 @@
+"""What can go wrong at the hub, each thing with its own name (RFC 9457 problem types)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A problem type: its name in the URN, its HTTP status, and its title for a person."""
+
+    slug: str
+    status: int
+    title: str
+
+    @property
+    def type(self) -> str:
+        """Return the problem type's URI."""
+        return f"urn:jackson-rtcc:problem:{self.slug}"
+
+
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it so
+    """A request that cannot be answered; `detail` says which thing and what to do."""
+
+    def __init__(self, kind: Kind, detail: str, **extra: object) -> None:
+        """Keep the kind, the sentence for a person, and members of the problem's own."""
+        super().__init__(f"{kind.slug}: {detail}")
+        self.kind = kind
+        self.detail = detail
+        self.extra = extra
+
+
+class StartError(Exception):
+    """The hub cannot start or a command cannot run; the message is one clear line."""
+
+
+MALFORMED = Kind("malformed", 400, "The request is out of shape")
+UNAUTHENTICATED = Kind("unauthenticated", 401, "A valid API token is needed")
+FORBIDDEN = Kind("forbidden", 403, "This API token may not do that")
+NOT_FOUND = Kind("not-found", 404, "There is no such thing")
+METHOD = Kind("method-not-allowed", 405, "This path has no such method")
+TOO_LARGE = Kind("too-large", 413, "The request is too large")
+MEDIA_TYPE = Kind("unsupported-media-type", 415, "The body must be JSON")
+INTERNAL = Kind("internal", 500, "The hub failed")
+NOT_READY = Kind("not-ready", 503, "The hub is not connected to its broker")
+
+CODE_UNKNOWN = Kind("code-unknown", 404, "There is no such enrolment code")
+CODE_USED = Kind("code-used", 409, "This enrolment code was used before")
+CODE_EXPIRED = Kind("code-expired", 410, "This enrolment code has ended")
+RULES_CHANGED = Kind("rules-changed", 409, "The waiver or the policy has changed")
+REFUSED_STATEMENT = Kind("refused-statement", 400, "The signed statement was refused")
+HOME_UNKNOWN = Kind("home-unknown", 404, "There is no such home")
+
+INCIDENT_CLOSED = Kind("incident-closed", 409, "The incident is closed")
+POLICY = Kind("policy", 422, "The policy does not allow that")
+CAMERA_UNAVAILABLE = Kind("camera-unavailable", 404, "This camera is not available")
+CAMERA_FAILED = Kind("camera-failed", 502, "The camera gave no picture")
+CAMERA_SILENT = Kind("camera-silent", 504, "The home did not answer in time")

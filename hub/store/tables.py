@@ -1,0 +1,131 @@
+"""The hub's tables (SQLAlchemy Core): who enrolled, what is granted, and what was looked at."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy import BigInteger as BigInt
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time; SQLite keeps no zone, so it is put back on reading."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Write in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """Read as UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("label", String(100), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    Column("used", UtcTime),
+    Column("home", String(64)),
+)
+
+homes = Table(
+    "homes",
+    metadata,
+    Column("home", String(64), primary_key=True),
+    Column("key_x", String(43), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("waiver", String(43), nullable=False),
+    Column("policy", String(43), nullable=False),
+    Column("consent", Text, nullable=False),
+    Column("enrolled", UtcTime, nullable=False),
+    Column("removed", UtcTime),
+    Column("certificate_serial", String(40), nullable=False),
+    Column("certificate_ends", UtcTime, nullable=False),
+)
+
+revoked_certificates = Table(
+    "revoked_certificates",
+    metadata,
+    Column("serial", String(40), primary_key=True),
+    Column("home", String(64), nullable=False),
+    Column("revoked", UtcTime, nullable=False),
+    Column("ends", UtcTime, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    Column("pseudonym", String(40), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("scopes", String(200), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    Column("revoked", UtcTime),
+)
+
+cameras = Table(
+    "cameras",
+    metadata,
+    Column("camera", String(64), primary_key=True),
+    Column("home", String(64), nullable=False, index=True),
+    Column("seq", BigInt, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("ends", BigInt, nullable=False, index=True),
+    Column("token", LargeBinary),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("reference", String(64), nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("radius_m", Float, nullable=False),
+    Column("opened", UtcTime, nullable=False),
+    Column("opened_by", String(40), nullable=False),
+    Column("closed", UtcTime),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("incident", String(32), nullable=False, index=True),
+    Column("camera", String(64), nullable=False),
+    Column("home", String(64)),
+    Column("grant_jti", String(64)),
+    Column("scope", String(20), nullable=False),
+    Column("pseudonym", String(40), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("asked", UtcTime, nullable=False),
+    Column("answered", UtcTime),
+    Column("outcome", String(20)),
+    Column("reason", String(64)),
+    Column("sha256", String(43)),
+    Column("length", Integer),
+)
