@@ -41,6 +41,7 @@ TOO_LARGE = Kind("too-large", 413, "The request is too large")
 MEDIA_TYPE = Kind("unsupported-media-type", 415, "The body must be JSON")
 INTERNAL = Kind("internal", 500, "The hub failed")
 NOT_READY = Kind("not-ready", 503, "The hub is not connected to its broker")
+STORE_FAILED = Kind("store-failed", 503, "The hub cannot read or write its store")
 
 CODE_UNKNOWN = Kind("code-unknown", 404, "There is no such enrolment code")
 CODE_USED = Kind("code-used", 409, "This enrolment code was used before")

@@ -1,0 +1,1 @@
+"""Looks: the one path from an operator's ask to a camera's picture."""

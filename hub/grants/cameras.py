@@ -1,0 +1,169 @@
+"""The live set: which cameras their owners lend right now, kept in memory.
+
+A camera is live when its newest word is a grant whose window holds now, its home is online,
+and the hub hears its broker. Anything else is not live.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from hub.grants.index import LiveIndex
+from hub.protocol.errors import Reason, Rejected
+from hub.protocol.geo import Circle
+from hub.protocol.grant import Grant, Revocation
+from hub.protocol.rules import Permission
+from hub.protocol.vocabulary import Scope
+
+_BITS = {scope: 1 << position for position, scope in enumerate(Scope)}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The newest word on a camera: its grant, or None after a revocation."""
+
+    home: str
+    seq: int
+    digest: bytes
+    grant: Grant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A live camera, and how far it is from the asked place in metres."""
+
+    grant: Grant
+    distance_m: float
+
+
+class Cameras:
+    """All cameras known, and the index of those that can be live."""
+
+    def __init__(self) -> None:
+        """Start with none, and with no word from the broker."""
+        self._held: dict[str, Held] = {}
+        self._online: set[str] = set()
+        self._homes: dict[str, set[str]] = {}
+        self._index = LiveIndex[str]()
+
+    def held(self, camera: str) -> Held | None:
+        """Return the newest word on a camera."""
+        return self._held.get(camera)
+
+    def check(self, camera: str, word: Grant | Revocation) -> None:
+        """Refuse a word that may not replace the newest one (rule 2).
+
+        Raises:
+            Rejected: `foreign_camera` if another home holds the id, `rollback` if `seq` does not
+                grow.
+
+        """
+        held = self._held.get(camera)
+        if held is None:
+            return
+        if held.home != word.home:
+            raise Rejected(Reason.FOREIGN_CAMERA, "another home holds this camera id")
+        if word.seq <= held.seq:
+            raise Rejected(Reason.ROLLBACK, f"seq {word.seq} is not above {held.seq}")
+
+    def reserve(self, camera: str, word: Grant | Revocation, digest: bytes) -> None:
+        """Make `word` the newest; what it replaces is not live from here on."""
+        self._index.remove(camera)
+        grant = word if isinstance(word, Grant) else None
+        self._held[camera] = Held(word.home, word.seq, digest, grant)
+        self._homes.setdefault(word.home, set()).add(camera)
+
+    def admit(self, camera: str) -> None:
+        """Let a reserved grant go live, now that the store holds it."""
+        held = self._held[camera]
+        if held.grant is None or held.home not in self._online:
+            return
+        grant = held.grant
+        self._index.put(
+            camera,
+            grant.view.place,
+            grant.starts.timestamp(),
+            grant.ends.timestamp(),
+            sum(_BITS[scope] for scope in grant.scopes),
+        )
+
+    def set_online(self, home: str, *, online: bool) -> None:
+        """Note a home's presence; nothing of an offline home is live."""
+        if online:
+            self._online.add(home)
+            for camera in self._homes.get(home, ()):
+                self.admit(camera)
+        else:
+            self._online.discard(home)
+            for camera in self._homes.get(home, ()):
+                self._index.remove(camera)
+
+    def all_offline(self) -> None:
+        """Forget every home's presence: the hub does not hear its broker."""
+        for home in list(self._online):
+            self.set_online(home, online=False)
+
+    def forget_home(self, home: str) -> None:
+        """Drop a home that was removed, with its cameras."""
+        self.set_online(home, online=False)
+        for camera in self._homes.pop(home, ()):
+            del self._held[camera]
+
+    def online(self) -> int:
+        """Return how many homes are online."""
+        return len(self._online)
+
+    def live(self, camera: str, now: datetime) -> Grant | None:
+        """Return the camera's grant if it is live at `now`."""
+        held = self._held.get(camera)
+        if held is None or held.grant is None or camera not in self._index:
+            return None
+        return held.grant if held.grant.starts <= now < held.grant.ends else None
+
+    def near(self, circle: Circle, scope: Scope, now: datetime) -> list[Near]:
+        """Return the live cameras of `scope` in the circle, nearest first."""
+        hits = self._index.query(circle, now.timestamp(), _BITS[scope])
+        return [
+            Near(self._granted(camera), distance_m)
+            for camera, distance_m in zip(hits.keys, hits.distances_m, strict=True)
+        ]
+
+    def sweep(self, now: datetime) -> int:
+        """Take grants that have ended out of the index; return how many are left in it."""
+        ended = [
+            camera
+            for camera in self._index
+            if (held := self._held[camera]).grant is None or held.grant.ends <= now
+        ]
+        for camera in ended:
+            self._index.remove(camera)
+        return len(self._index)
+
+    def load(self, words: Iterable[tuple[str, Held]]) -> None:
+        """Take over what the store holds; nothing is live before its home is online."""
+        for camera, held in words:
+            self._held[camera] = held
+            self._homes.setdefault(held.home, set()).add(camera)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go over the ids of all cameras."""
+        return iter(self._held)
+
+    def _granted(self, camera: str) -> Grant:
+        grant = self._held[camera].grant
+        assert grant is not None  # noqa: S101 - only grants are put into the index
+        return grant
+
+
+def permission(grant: Grant) -> Permission:
+    """Return what the hub knows of a grant for the decision: its place as the owner tells it."""
+    return Permission(
+        scopes=grant.scopes,
+        gate=grant.gate,
+        starts=grant.starts,
+        ends=grant.ends,
+        place=grant.view.place,
+        policy=grant.policy,
+    )
+
+

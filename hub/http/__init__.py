@@ -1,0 +1,1 @@
+"""The hub's HTTP API: one table of routes that validates, answers and describes itself."""

@@ -1,0 +1,133 @@
+"""Describes a table of routes as an OpenAPI 3.1 document, from the types that validate."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from hub.errors import FORBIDDEN, MALFORMED, MEDIA_TYPE, TOO_LARGE, UNAUTHENTICATED, Kind
+from hub.http.routes import JSON, Nothing, Route
+
+_REFERENCE = "#/components/schemas/{name}"
+
+
+class ProblemDetails(msgspec.Struct, frozen=True):
+    """What went wrong (RFC 9457); some problems have further members."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+
+
+def document(routes: Sequence[Route], version: str) -> dict[str, object]:
+    """Return the OpenAPI document of all listed routes."""
+    listed = [route for route in routes if route.listed]
+    types = [
+        kind
+        for route in listed
+        for kind in (route.body, route.answer)
+        if kind is not None
+    ]
+    _, components = msgspec.json.schema_components(
+        [*dict.fromkeys(types), ProblemDetails], ref_template=_REFERENCE
+    )
+    paths: dict[str, dict[str, object]] = {}
+    for route in listed:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Jackson RTCC hub",
+            "version": version,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": components,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(route: Route) -> dict[str, object]:
+    operation: dict[str, object] = {
+        "operationId": route.handler.__name__,
+        "summary": route.summary,
+        "responses": _responses(route),
+        "security": [] if route.scope is None else [{"token": []}],
+    }
+    if route.scope is not None:
+        operation["description"] = f"Needs the token scope `{route.scope}`."
+    if parameters := _parameters(route):
+        operation["parameters"] = parameters
+    if route.body is not None:
+        operation["requestBody"] = {"required": True, "content": {JSON: _content(route.body)}}
+    return operation
+
+
+def _parameters(route: Route) -> list[dict[str, object]]:
+    parameters: list[dict[str, object]] = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        for name in re.findall(r"{(\w+)}", route.path)
+    ]
+    if route.query is not Nothing:
+        definitions: dict[str, Any] = msgspec.json.schema(route.query)["$defs"]
+        schema = definitions[route.query.__name__]
+        parameters += [
+            {
+                "name": name,
+                "in": "query",
+                "required": name in schema.get("required", ()),
+                "schema": _inline(member, definitions),
+            }
+            for name, member in schema["properties"].items()
+        ]
+    return parameters
+
+
+def _inline(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    reference = schema.get("$ref")
+    if reference is None:
+        return schema
+    return dict(definitions[reference.rsplit("/", 1)[1]])
+
+
+def _responses(route: Route) -> dict[str, object]:
+    good: dict[str, object] = {"description": route.summary}
+    if route.answer is not None:
+        good["content"] = {route.media: _content(route.answer)}
+    elif route.media != JSON:
+        good["content"] = {route.media: {"schema": {"type": "string"}}}
+    if route.headers:
+        good["headers"] = {
+            name: {"description": text, "schema": {"type": "string"}}
+            for name, text in route.headers.items()
+        }
+    by_status: dict[str, list[Kind]] = {}
+    for kind in _problems(route):
+        by_status.setdefault(str(kind.status), []).append(kind)
+    return {str(route.status): good} | {
+        status: {
+            "description": "; ".join(f"{kind.title} (`{kind.type}`)" for kind in kinds),
+            "content": {"application/problem+json": _content(ProblemDetails)},
+        }
+        for status, kinds in sorted(by_status.items())
+    }
+
+
+def _problems(route: Route) -> list[Kind]:
+    kinds = [*route.problems]
+    if route.scope is not None:
+        kinds += [UNAUTHENTICATED, FORBIDDEN]
+    if route.body is not None:
+        kinds += [MALFORMED, TOO_LARGE, MEDIA_TYPE]
+    elif route.query is not Nothing:
+        kinds.append(MALFORMED)
+    return list(dict.fromkeys(kinds))
+
+
+def _content(kind: type[msgspec.Struct]) -> dict[str, object]:
+    return {"schema": {"$ref": _REFERENCE.format(name=kind.__name__)}}

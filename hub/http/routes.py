@@ -1,0 +1,67 @@
+"""What a route is: the data from which requests are checked and the OpenAPI document is made."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from hub.errors import Kind
+from hub.operators.tokens import Caller, TokenScope
+
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+JPEG = "image/jpeg"
+PEM = "application/x-pem-file"
+HTML = "text/html"
+TEXT = "text/plain"
+
+
+class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """No parameters, or no body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call[Query, Body]:
+    """A request that was authenticated and checked; `caller` is None only on public routes."""
+
+    request: web.Request
+    path: Mapping[str, str]
+    query: Query
+    body: Body
+    caller: Caller | None
+
+    @property
+    def who(self) -> Caller:
+        """Return the caller of a route that is not public."""
+        if self.caller is None:
+            raise LookupError("a public route has no caller")
+        return self.caller
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a handler answers: a value to encode as JSON, or bytes of the route's media type."""
+
+    value: object
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One line of the table. `scope` None means that anyone may call it."""
+
+    method: str
+    path: str
+    handler: Callable[[Call[Any, Any]], Awaitable[Answer]]
+    summary: str
+    scope: TokenScope | None
+    query: type[msgspec.Struct] = Nothing
+    body: type[msgspec.Struct] | None = None
+    answer: type[msgspec.Struct] | None = None
+    media: str = JSON
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[Kind, ...] = ()
+    listed: bool = True

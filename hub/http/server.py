@@ -1,0 +1,145 @@
+"""Serves a table of routes: checks what comes in, encodes what goes out, names what went wrong."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+import msgspec
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub.errors import (
+    FORBIDDEN,
+    INTERNAL,
+    MALFORMED,
+    MEDIA_TYPE,
+    METHOD,
+    NOT_FOUND,
+    STORE_FAILED,
+    TOO_LARGE,
+    UNAUTHENTICATED,
+    Problem,
+)
+from hub.http.routes import JSON, Call, Nothing, Route
+from hub.operators.tokens import Caller
+
+_LOGGER = logging.getLogger(__name__)
+LARGEST_BODY = 64 * 1024
+_SECURITY_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Referrer-Policy": "no-referrer",
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+}
+
+type Authenticate = Callable[[str, datetime], Awaitable[Caller]]
+
+
+def application(
+    routes: Sequence[Route], authenticate: Authenticate, now: Callable[[], datetime]
+) -> web.Application:
+    """Return the aiohttp application that serves the table."""
+    app = web.Application(middlewares=[_problems], client_max_size=LARGEST_BODY)
+    for route in routes:
+        app.router.add_route(route.method, route.path, _handler(route, authenticate, now))
+    app.on_response_prepare.append(_secure)
+    return app
+
+
+def _handler(
+    route: Route, authenticate: Authenticate, now: Callable[[], datetime]
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
+        caller = None
+        if route.scope is not None:
+            caller = await authenticate(_bearer(request), now())
+            if route.scope not in caller.scopes:
+                raise Problem(FORBIDDEN, f"This token lacks the scope {route.scope}.")
+        call = Call(
+            request=request,
+            path=dict(request.match_info),
+            query=_query(request, route.query),
+            body=Nothing() if route.body is None else await _body(request, route.body),
+            caller=caller,
+        )
+        answer = await route.handler(call)
+        body = answer.value if isinstance(answer.value, bytes) else encode(answer.value)
+        return web.Response(
+            body=body, status=route.status, content_type=route.media, headers=answer.headers
+        )
+
+    return handle
+
+
+def encode(value: object) -> bytes:
+    """Encode a value as JSON; times become RFC 3339."""
+    return msgspec.json.encode(value)
+
+
+def _bearer(request: web.Request) -> str:
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not token:
+        raise Problem(UNAUTHENTICATED, "Send an API token as a bearer (RFC 6750).")
+    return token
+
+
+def _query[T: msgspec.Struct](request: web.Request, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(dict(request.query), kind, strict=False)
+    except msgspec.ValidationError as err:
+        raise Problem(MALFORMED, f"In the query: {err}") from err
+
+
+async def _body[T: msgspec.Struct](request: web.Request, kind: type[T]) -> T:
+    if request.content_type != JSON:
+        raise Problem(MEDIA_TYPE, f"Send the body as {JSON}.")
+    try:
+        return msgspec.json.decode(await request.read(), type=kind)
+    except (msgspec.DecodeError, RecursionError) as err:
+        raise Problem(MALFORMED, f"In the body: {err}") from err
+
+
+@web.middleware
+async def _problems(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Problem as problem:
+        return _response(problem)
+    except web.HTTPRequestEntityTooLarge:
+        return _response(Problem(TOO_LARGE, f"A body has at most {LARGEST_BODY} bytes."))
+    except web.HTTPMethodNotAllowed as err:
+        allowed = ", ".join(sorted(err.allowed_methods))
+        return _response(Problem(METHOD, f"Use {allowed}."), {"Allow": allowed})
+    except web.HTTPNotFound:
+        return _response(Problem(NOT_FOUND, "There is nothing at this path."))
+    except SQLAlchemyError:
+        _LOGGER.exception("The store failed during %s %s", request.method, request.path)
+        return _response(Problem(STORE_FAILED, "The hub cannot read or write its store."))
+    except Exception:
+        _LOGGER.exception("%s %s failed", request.method, request.path)
+        return _response(Problem(INTERNAL, "The hub's log says more."))
+
+
+def _response(problem: Problem, headers: dict[str, str] | None = None) -> web.Response:
+    kind = problem.kind
+    extra = headers or {}
+    if kind is UNAUTHENTICATED:
+        extra["WWW-Authenticate"] = "Bearer"
+    return web.Response(
+        body=encode(
+            {"type": kind.type, "title": kind.title, "status": kind.status}
+            | {"detail": problem.detail}
+            | problem.extra
+        ),
+        status=kind.status,
+        content_type="application/problem+json",
+        headers=extra,
+    )
+
+
+async def _secure(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)

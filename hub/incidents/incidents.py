@@ -1,0 +1,176 @@
+"""Opens, moves and closes incidents within the policy, and keeps them."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.errors import INCIDENT_CLOSED, NOT_FOUND, POLICY, Problem
+from hub.protocol.documents import KindRule, Policy
+from hub.protocol.geo import Circle, Point
+from hub.protocol.rules import Incident
+from hub.store.tables import incidents
+
+_RECENT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An incident, who opened it, and when the policy ends it if nobody closes it before."""
+
+    incident: Incident
+    opened_by: str
+    ends: datetime
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether looks for this incident can be asked for at `now`."""
+        return self.incident.closed is None and now < self.ends
+
+
+class Incidents:
+    """The incidents of one city under its policy."""
+
+    def __init__(self, engine: AsyncEngine, policy: Policy) -> None:
+        """Take the store and the policy in force."""
+        self._engine = engine
+        self._policy = policy
+
+    async def open(
+        self, kind: str, reference: str, circle: Circle, caller: str, now: datetime
+    ) -> Record:
+        """Open an incident.
+
+        Raises:
+            Problem: `policy` if the kind is not in the policy or the circle is larger than it
+                allows.
+
+        """
+        self._check(kind, circle)
+        incident = Incident(
+            id=secrets.token_hex(8),
+            kind=kind,
+            reference=reference,
+            # Whole seconds, as on the wire, so that hub and home decide about the same time.
+            opened=now.replace(microsecond=0),
+            circle=circle,
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                insert(incidents).values(
+                    id=incident.id,
+                    kind=kind,
+                    reference=reference,
+                    lat=circle.centre.lat,
+                    lon=circle.centre.lon,
+                    radius_m=circle.radius_m,
+                    opened=incident.opened,
+                    opened_by=caller,
+                )
+            )
+        return self._record(incident, caller)
+
+    async def get(self, id_: str) -> Record:
+        """Return one incident.
+
+        Raises:
+            Problem: `not-found` if there is none with this id.
+
+        """
+        async with self._engine.connect() as connection:
+            row = (
+                await connection.execute(select(incidents).where(incidents.c.id == id_))
+            ).one_or_none()
+        if row is None:
+            raise Problem(NOT_FOUND, f"There is no incident {id_}.")
+        return self._read(row)
+
+    async def recent(self) -> list[Record]:
+        """Return the newest incidents, newest first."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(
+                select(incidents).order_by(incidents.c.opened.desc()).limit(_RECENT)
+            )
+            return [self._read(row) for row in rows]
+
+    async def move(self, id_: str, circle: Circle, now: datetime) -> Record:
+        """Move or resize the circle of an open incident.
+
+        Raises:
+            Problem: `not-found`, `incident-closed` or `policy`.
+
+        """
+        record = await self.get_open(id_, now)
+        self._check(record.incident.kind, circle)
+        await self._change(
+            id_, lat=circle.centre.lat, lon=circle.centre.lon, radius_m=circle.radius_m
+        )
+        return replace(record, incident=replace(record.incident, circle=circle))
+
+    async def close(self, id_: str, now: datetime) -> Record:
+        """Close an open incident; no look for it can be asked for any more.
+
+        Raises:
+            Problem: `not-found` or `incident-closed`.
+
+        """
+        record = await self.get_open(id_, now)
+        await self._change(id_, closed=now)
+        return replace(record, incident=replace(record.incident, closed=now))
+
+    async def get_open(self, id_: str, now: datetime) -> Record:
+        """Return one incident that is open.
+
+        Raises:
+            Problem: `not-found` or `incident-closed`.
+
+        """
+        record = await self.get(id_)
+        if not record.is_open(now):
+            raise Problem(INCIDENT_CLOSED, f"Incident {record.incident.reference} is closed.")
+        return record
+
+    async def _change(self, id_: str, **values: object) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(incidents)
+                .where(incidents.c.id == id_, incidents.c.closed.is_(None))
+                .values(**values)
+            )
+
+    def _check(self, kind: str, circle: Circle) -> KindRule:
+        rule = self._policy.kinds.get(kind)
+        if rule is None:
+            raise Problem(
+                POLICY,
+                f"The policy knows no incident kind {kind!r}.",
+                kinds=sorted(self._policy.kinds),
+            )
+        if circle.radius_m > rule.radius_m:
+            raise Problem(
+                POLICY,
+                f"The policy allows {kind} a radius of at most {rule.radius_m} m.",
+                largest_radius_m=rule.radius_m,
+            )
+        return rule
+
+    def _record(self, incident: Incident, opened_by: str) -> Record:
+        rule = self._policy.kinds.get(incident.kind)
+        # A kind that the policy no longer has ends at once.
+        duration = rule.duration if rule is not None else timedelta(0)
+        return Record(incident, opened_by, incident.opened + duration)
+
+    def _read(self, row: Row[Sequence[object]]) -> Record:
+        return self._record(
+            Incident(
+                id=row.id,
+                kind=row.kind,
+                reference=row.reference,
+                opened=row.opened,
+                circle=Circle(Point(row.lat, row.lon), row.radius_m),
+                closed=row.closed,
+            ),
+            row.opened_by,
+        )

@@ -1,0 +1,44 @@
+"""What the hub counts, for Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+
+
+class Metrics:
+    """The counters and gauges of one hub."""
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self._registry = CollectorRegistry()
+        self._refused = Counter(
+            "rtcc_messages_refused",
+            "Messages from homes that were refused, by reason",
+            ["reason"],
+            registry=self._registry,
+        )
+        self._looks = Counter(
+            "rtcc_looks", "Looks by outcome", ["outcome"], registry=self._registry
+        )
+        self.broker_connected = Gauge(
+            "rtcc_broker_connected", "1 while the hub hears its broker", registry=self._registry
+        )
+        self.store_writable = Gauge(
+            "rtcc_store_writable", "1 while the store takes grants", registry=self._registry
+        )
+        self.homes_online = Gauge(
+            "rtcc_homes_online", "Homes that are online", registry=self._registry
+        )
+        self.cameras_live = Gauge(
+            "rtcc_cameras_live", "Cameras that are live", registry=self._registry
+        )
+
+    def refused(self, reason: str) -> None:
+        """Count one refused message."""
+        self._refused.labels(reason).inc()
+
+    def looked(self, outcome: str) -> None:
+        """Count one look."""
+        self._looks.labels(outcome).inc()
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self._registry)
