@@ -2,6 +2,7 @@
 # What every script shares: where the checkout is, how to speak, and where packages come from.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+# shellcheck disable=SC2034  # not every script has a use for it
 tools=$root/.tools
 
 say() { printf '==> %s\n' "$*"; }

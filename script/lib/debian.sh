@@ -6,15 +6,23 @@ can_take_debian_packages() {
   [[ $(uname -s) == Linux ]] && command -v apt-get dpkg-deb ldconfig >/dev/null
 }
 
+# release <key>: a value of /etc/os-release.
+# shellcheck source=/dev/null
+release() { (. /etc/os-release && echo "${!1:-}"); }
+
 # The suite that has the newest Python, by the name that the distribution gives it.
 newest_suite() {
-  case $(. /etc/os-release && echo "$ID") in
+  case $(release ID) in
     ubuntu) echo devel ;;
     *) echo testing ;;
   esac
 }
 
-machine_suite() { (. /etc/os-release && echo "${VERSION_CODENAME:-stable}"); }
+machine_suite() {
+  local name
+  name=$(release VERSION_CODENAME)
+  echo "${name:-stable}"
+}
 
 # "site signed-by" of the archive that this machine takes its own packages from.
 machine_archive() {
@@ -35,7 +43,9 @@ take_debian_packages() {
   if [[ -e $folder/request && $(<"$folder/request") == "$suite $*" ]]; then return; fi
   IFS=$'\t' read -r site keyring < <(machine_archive) || true
   [[ -n ${site:-} ]] || { warn "apt on this machine names no archive with a main component"; return 1; }
-  if [[ ${keyring:-} != /* ]]; then keyring=$(ls /usr/share/keyrings/{debian,ubuntu}-archive-keyring.gpg 2>/dev/null | head -n 1); fi
+  if [[ ${keyring:-} != /* ]]; then
+    keyring=$(find /usr/share/keyrings -name debian-archive-keyring.gpg -o -name ubuntu-archive-keyring.gpg)
+  fi
   if [[ -n $keyring ]]; then signed=" [signed-by=$keyring]"; fi
   if [[ $site == *ubuntu* ]]; then components='main universe'; fi
 

@@ -19,7 +19,7 @@ find_python() {
   done
   say "No Python 3.14.2 or newer here: asking uv for one"
   if UV_HTTP_TIMEOUT=10 UV_HTTP_RETRIES=0 UV_PYTHON_INSTALL_DIR=$tools/python timeout 120 \
-    "$uv" python install --quiet --no-bin 3.14 2>"$tools/uv-python.log"; then
+    "$uv" python install --no-progress --no-bin 3.14 2>"$tools/uv-python.log"; then
     for candidate in "$tools"/python/*/bin/python3.14; do
       if good_python "$candidate"; then
         python=$candidate
@@ -27,7 +27,7 @@ find_python() {
       fi
     done
   fi
-  say "uv cannot get one here ($(head -n 1 "$tools/uv-python.log" 2>/dev/null)): trying Debian's packages"
+  say "uv cannot get one here ($(sed -n 's/^ *cause: //p' "$tools/uv-python.log" | tail -n 1)): trying Debian's packages"
   can_take_debian_packages || die "install Python 3.14.2 or newer (python3.14 on PATH), then run script/setup again"
   take_newest_packages || die "install Python 3.14.2 or newer (python3.14 on PATH), then run script/setup again"
   good_python "$private_python" || die "the unpacked Python does not start: $private_python"
