@@ -11,6 +11,9 @@ from .topics import valid_id
 
 # Seconds; the last second of the year 9999 is the largest that `datetime` holds.
 _LAST_SECOND = 253_402_300_799
+LARGEST_INTEGER = 2**53 - 1
+"""The largest that every JSON reader keeps exact (RFC 8259 section 6)."""
+
 _LONGEST_PEM = 8_000
 _PEM = re.compile(r"-----BEGIN [A-Z ]+-----\n[A-Za-z0-9+/=\n -]+")
 
@@ -72,9 +75,13 @@ class Fields:
     def number(self, name: str, low: float, high: float) -> float:
         """Return a finite number from `low` to `high`, both included."""
         value = self._values.get(name)
-        if type(value) not in (int, float) or not math.isfinite(value) or not low <= value <= high:  # type: ignore[arg-type, operator]
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not low <= value <= high
+        ):
             raise malformed(f"{name} is not a number from {low} to {high}")
-        return float(value)  # type: ignore[arg-type]
+        return float(value)
 
     def flag(self, name: str) -> bool:
         """Return a boolean."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .claims import Fields, malformed, seconds
+from .claims import LARGEST_INTEGER, Fields, malformed, seconds
 from .errors import Reason, Rejected
 from .geo import Point
-from .tokens import Signer, Verifier, check_parties, check_times, envelope, read_header
+from .tokens import Signer, Token, Verifier, check_parties, check_times, envelope
 from .vocabulary import Gate, Scope, Site, Still
 
 GRANT = "rtcc-grant+jwt"
@@ -17,8 +17,7 @@ FURTHEST_AHEAD = timedelta(hours=1)
 """How long before its `nbf` a grant may be published."""
 REVOCATION_LIFE = timedelta(hours=3)
 """Longer than any grant that it ends could still have to live."""
-LARGEST_SEQ = 2**53 - 1
-"""The largest integer that every JSON reader keeps exact (RFC 8259 section 6)."""
+LARGEST_SEQ = LARGEST_INTEGER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,9 +121,10 @@ def verify(
         Rejected: with the reason that applies first.
 
     """
-    if read_header(token).get("typ") == REVOCATION:
-        return _revocation(verifier.verify(token, REVOCATION), home, camera, hub, now)
-    return _grant(verifier.verify(token, GRANT), home, camera, hub, now)
+    parsed = Token.parse(token)
+    if parsed.header.get("typ") == REVOCATION:
+        return _revocation(verifier.verify(parsed, REVOCATION), home, camera, hub, now)
+    return _grant(verifier.verify(parsed, GRANT), home, camera, hub, now)
 
 
 def parse_verified(claims: Fields) -> Grant:
@@ -139,6 +139,10 @@ def _grant(claims: Fields, home: str, camera: str, hub: str, now: datetime) -> G
     starts = claims.time("nbf")
     if starts >= ends:
         raise malformed("nbf is not before exp")
+    if starts - issued > FURTHEST_AHEAD:
+        raise Rejected(
+            Reason.TOO_LONG, f"a grant is made at most {FURTHEST_AHEAD} before it starts"
+        )
     if ends - max(starts, issued) > LONGEST_GRANT:
         raise Rejected(Reason.TOO_LONG, f"a grant lives at most {LONGEST_GRANT}")
     return _read(claims, issued, starts, ends)
@@ -180,7 +184,12 @@ def _revocation(claims: Fields, home: str, camera: str, hub: str, now: datetime)
     _check_camera(claims, camera)
     issued, _ = check_times(claims, now, REVOCATION_LIFE)
     return Revocation(
-        home=home, hub=hub, camera=camera, jti=claims.identifier("jti"), seq=_seq(claims), issued=issued
+        home=home,
+        hub=hub,
+        camera=camera,
+        jti=claims.identifier("jti"),
+        seq=_seq(claims),
+        issued=issued,
     )
 
 
@@ -191,4 +200,3 @@ def _check_camera(claims: Fields, camera: str) -> None:
 
 def _seq(claims: Fields) -> int:
     return claims.integer("seq", 1, LARGEST_SEQ)
-
