@@ -6,22 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .claims import Fields, malformed
+from .claims import LARGEST_INTEGER, Fields, malformed
 from .keys import b64url
 from .vocabulary import Scope
+
+_DEEPEST = 16
 
 
 def canonical(value: object) -> bytes:
     """Write a JSON value in its one canonical form (RFC 8785).
 
-    Floating-point numbers are refused: rules hold none, and they are where writers differ.
+    Floating-point numbers and integers that a double does not hold are refused: rules need none,
+    and they are where writers differ.
 
     Raises:
         Rejected: `malformed` for a value that has no canonical form here.
 
     """
-    _refuse_floats(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    _check(value, _DEEPEST)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError as err:
+        raise malformed("a document holds half a surrogate pair") from err
 
 
 def document_hash(document: object) -> str:
@@ -29,18 +36,24 @@ def document_hash(document: object) -> str:
     return b64url(hashlib.sha256(canonical(document)).digest())
 
 
-def _refuse_floats(value: object) -> None:
+def _check(value: object, levels: int) -> None:
     match value:
-        case str() | bool() | int() | None:
+        case str() | None:
             return
-        case list():
+        case int() if abs(value) <= LARGEST_INTEGER:
+            return
+        case list() if levels:
             for item in value:
-                _refuse_floats(item)
-        case dict() if all(isinstance(key, str) and key.isascii() for key in value):
+                _check(item, levels - 1)
+        # With ASCII names, order by code point is the order by UTF-16 unit that RFC 8785 wants.
+        case dict() if levels and all(isinstance(key, str) and key.isascii() for key in value):
             for item in value.values():
-                _refuse_floats(item)
+                _check(item, levels - 1)
         case _:
-            raise malformed("a document holds only texts, integers, booleans, lists and objects")
+            raise malformed(
+                "a document holds only texts, integers, booleans, lists and objects with ASCII "
+                f"names, at most {_DEEPEST} deep"
+            )
 
 
 def texts(fields: Fields, name: str, longest: int) -> dict[str, str]:
@@ -109,9 +122,7 @@ class Policy:
         kinds = {name: _kind(Fields(rule)) for name, rule in fields.mapping("kinds").items()}
         if not kinds:
             raise malformed("kinds is empty")
-        return cls(
-            version=fields.text("version", 40), kinds=kinds, digest=document_hash(document)
-        )
+        return cls(version=fields.text("version", 40), kinds=kinds, digest=document_hash(document))
 
 
 def _kind(fields: Fields) -> KindRule:
