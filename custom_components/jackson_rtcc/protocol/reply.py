@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .claims import Fields, seconds
+from .claims import Fields, malformed, seconds
 from .errors import Reason, Rejected
 from .keys import b64url
 from .tokens import Signer, Verifier, check_parties, check_times, envelope
@@ -18,7 +18,7 @@ LARGEST_PICTURE = 900_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A still as the home hands it over; nobody knows when a camera took it, only when we got it."""
+    """A still as the home hands it over: when it was received; nobody knows when it was taken."""
 
     data: bytes
     content_type: str
@@ -42,10 +42,12 @@ class Reply:
 
 
 def sign_reply(signer: Signer, reply: Reply) -> bytes:
-    """Return the reply as its payload: the token, and a line feed and the picture if there is one."""
-    claims = envelope(
-        reply.home, reply.hub, reply.jti, reply.issued, reply.issued + REPLY_LIFE
-    ) | {"sub": reply.camera, "request": reply.request, "outcome": reply.outcome}
+    """Return the reply as its payload: the token; a line feed and the picture if there is one."""
+    claims = envelope(reply.home, reply.hub, reply.jti, reply.issued, reply.issued + REPLY_LIFE) | {
+        "sub": reply.camera,
+        "request": reply.request,
+        "outcome": reply.outcome,
+    }
     if reply.reason is not None:
         claims["reason"] = reply.reason
     if (picture := reply.picture) is None:
@@ -70,16 +72,18 @@ def verify(
             are not those that were signed.
 
     """
-    token, _, body = payload.partition(b"\n")
+    token, line_feed, body = payload.partition(b"\n")
     claims = verifier.verify(token, REPLY)
     check_parties(claims, home, hub)
     if claims.text("request") != request:
         raise Rejected(Reason.WRONG_TOPIC, "it answers another request than its topic")
     issued, _ = check_times(claims, now, REPLY_LIFE)
     outcome = claims.choice("outcome", Outcome)
-    if outcome is Outcome.OK and "picture" not in claims:
-        raise Rejected(Reason.MALFORMED, "a picture is missing")
-    if "picture" not in claims and body:
+    if (outcome is Outcome.OK) != ("picture" in claims):
+        raise malformed("there is a picture if the outcome is ok, and only then")
+    if (outcome is Outcome.OK) == ("reason" in claims):
+        raise malformed("there is a reason if the outcome is not ok, and only then")
+    if "picture" not in claims and line_feed:
         raise Rejected(Reason.WRONG_BODY, "there are bytes that nobody signed")
     return Reply(
         home=home,
@@ -101,7 +105,7 @@ def _picture(fields: Fields, body: bytes) -> Picture:
         raise Rejected(Reason.WRONG_BODY, "the picture is not the one that was signed")
     content_type = fields.text("content_type")
     if content_type != "image/jpeg":
-        raise Rejected(Reason.MALFORMED, "the picture is not a JPEG")
+        raise malformed("the picture is not a JPEG")
     return Picture(
         data=body,
         content_type=content_type,
