@@ -42,8 +42,14 @@ def coarsen(point: Point, grid_m: float) -> Point:
 
     The grid is fixed to the globe, so that asking again never narrows the place down.
     """
-    step_lat = math.degrees(grid_m / EARTH_RADIUS_M)
-    lat = (math.floor(point.lat / step_lat) + 0.5) * step_lat
-    step_lon = step_lat / max(0.01, math.cos(math.radians(lat)))
-    lon = (math.floor(point.lon / step_lon) + 0.5) * step_lon
-    return Point(round(max(-90.0, min(90.0, lat)), 6), round((lon + 540) % 360 - 180, 6))
+    step = math.degrees(grid_m / EARTH_RADIUS_M)
+    rows = math.ceil(180 / step)
+    lat = _middle(point.lat + 90, 180, rows) - 90
+    # A whole number of cells goes around, or the seam at 180 degrees would split one.
+    cells = math.ceil(360 * math.cos(math.radians(lat)) / step)
+    lon = _middle(point.lon + 180, 360, cells) - 180
+    return Point(round(lat, 6), round(lon, 6))
+
+
+def _middle(value: float, whole: float, parts: int) -> float:
+    return (min(math.floor(value * parts / whole), parts - 1) + 0.5) * whole / parts
