@@ -39,13 +39,13 @@ class Code:
 
     @classmethod
     def parse(cls, text: str) -> Code:
-        """Read a code as a person typed it: any case, any grouping, 0 and 1 for O and I.
+        """Read a code as a person typed it: any case, any grouping and dash, 0 and 1 for O and I.
 
         Raises:
             Rejected: `malformed` if it cannot be a code.
 
         """
-        compact = re.sub(r"[\s-]", "", text).upper().replace("0", "O").replace("1", "I")
+        compact = re.sub(r"[\W_]", "", text).upper().replace("0", "O").replace("1", "I")
         if not _CODE.fullmatch(compact):
             raise malformed("an enrolment code has 29 letters and digits")
         data = base64.b32decode(compact + "===")
@@ -161,13 +161,13 @@ def verify_enrolment(token: str, key: Jwk, hub: str, now: datetime) -> Enrolment
     claims = verifier.verify(token, ENROLMENT)
     check_parties(claims, verifier.kid, hub)
     issued, _ = check_times(claims, now, STATEMENT_LIFE)
-    if claims.raw("jwk") != key:
+    if to_jwk(from_jwk(claims.raw("jwk"))) != to_jwk(verifier.key):
         raise Rejected(Reason.UNKNOWN_KEY, "it names another key than the one that signed it")
     return Enrolment(
         code=claims.text("code"),
         hub=hub,
         csr=claims.pem("csr"),
-        key=key,
+        key=to_jwk(verifier.key),
         name=claims.text("name", 100),
         waiver=claims.text("waiver"),
         policy=claims.text("policy"),
@@ -178,9 +178,7 @@ def verify_enrolment(token: str, key: Jwk, hub: str, now: datetime) -> Enrolment
 
 def sign_renewal(signer: Signer, home: str, hub: str, csr: str, jti: str, now: datetime) -> str:
     """Return a home's ask for a new certificate, signed by its enrolled key."""
-    return signer.sign(
-        RENEWAL, envelope(home, hub, jti, now, now + STATEMENT_LIFE) | {"csr": csr}
-    )
+    return signer.sign(RENEWAL, envelope(home, hub, jti, now, now + STATEMENT_LIFE) | {"csr": csr})
 
 
 def verify_renewal(token: str, verifier: Verifier, home: str, hub: str, now: datetime) -> str:
