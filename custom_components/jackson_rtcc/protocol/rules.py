@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from .documents import Policy
 from .geo import Circle, Point
+from .tokens import LEEWAY
 from .vocabulary import Gate, Scope
 
 
@@ -58,7 +59,8 @@ def policy_allows(
         return Refusal.SCOPE_NOT_ALLOWED
     if not 0 < incident.circle.radius_m <= rule.radius_m:
         return Refusal.CIRCLE_TOO_LARGE
-    if now < incident.opened or (incident.closed is not None and now >= incident.closed):
+    # `opened` is by the hub's clock; the home that asks this again may lag behind it.
+    if now < incident.opened - LEEWAY or (incident.closed is not None and now >= incident.closed):
         return Refusal.INCIDENT_NOT_OPEN
     if now >= incident.opened + rule.duration:
         return Refusal.INCIDENT_TOO_OLD
@@ -87,5 +89,3 @@ def may_look(
     return policy_allows(policy, incident, scope, now) or owner_allows(
         permission, incident, scope, now
     )
-
-
