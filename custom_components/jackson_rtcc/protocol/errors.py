@@ -25,7 +25,7 @@ class Reason(StrEnum):
     WRONG_BODY = "wrong_body"
 
 
-class Rejected(ValueError):
+class Rejected(ValueError):  # noqa: N818 - said of the message
     """A message that may not be believed; `reason` is for counting, `detail` for a person."""
 
     def __init__(self, reason: Reason, detail: str) -> None:

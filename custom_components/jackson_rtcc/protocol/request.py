@@ -128,4 +128,3 @@ def _incident(fields: Fields) -> Incident:
             fields.number("radius_m", 1, 100_000),
         ),
     )
-
