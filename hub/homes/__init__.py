@@ -1,0 +1,1 @@
+"""Homes that enrolled: the CA, the codes, and who is known by which key."""

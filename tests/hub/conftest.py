@@ -1,0 +1,194 @@
+"""What the hub's tests share: a data folder, a CA, a real broker, and homes that talk to it."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiomqtt
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+
+from hub.data import DataFolder
+from hub.homes.authority import Authority, HomeCertificate, KeyPair, client_context, open_hub_key
+from hub.messaging.child import Broker
+from hub.messaging.gmqtt_bus import GmqttBus
+from hub.messaging.setup import broker_bus, embedded_broker
+from hub.protocol.keys import private_to_pem
+from hub.protocol.tokens import Signer
+
+MESSAGES = ("rtcc/v1/+/presence", "rtcc/v1/+/grants/+", "rtcc/v1/+/alerts")
+REPLIES = ("rtcc/v1/+/replies/+",)
+CHECKOUT = Path(__file__).parents[2]
+LIMIT = 15.0
+"""Seconds after which something that was waited for is believed never to come."""
+
+
+def csr_for(key: Ed25519PrivateKey, name: str = "whatever the home writes") -> str:
+    """Return a certificate signing request, as a home makes it."""
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, None)
+    return request.public_bytes(Encoding.PEM).decode()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The time at which a test begins; the broker's clock is the machine's."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    return DataFolder.open(tmp_path / "data")
+
+
+@pytest.fixture
+def authority(folder: DataFolder, now: datetime) -> Authority:
+    return Authority.open(folder, "Jackson", now)
+
+
+@pytest.fixture
+def hub_signer(folder: DataFolder) -> Signer:
+    return open_hub_key(folder)
+
+
+@pytest.fixture(params=["newest", "debian-12"])
+def mosquitto(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Run with the Mosquitto that the hub finds, and with Debian 12's 2.0.11 where it is."""
+    if request.param == "debian-12":
+        older = CHECKOUT / ".tools/bin/mosquitto-2.0"
+        if not older.exists():
+            pytest.skip("Mosquitto 2.0 is not in .tools/bin")
+        monkeypatch.setenv("RTCC_MOSQUITTO", str(older))
+    return
+
+
+@pytest.fixture
+async def broker(folder: DataFolder, authority: Authority, now: datetime) -> AsyncIterator[Broker]:
+    """A running broker, as `rtcc-hub serve` runs it."""
+    child = embedded_broker(
+        folder, authority, names=["localhost", "127.0.0.1"], bind="127.0.0.1", port=0, now=now
+    )
+    await child.start()
+    yield child
+    await child.stop()
+
+
+@dataclass
+class Recorder:
+    """What a bus delivers and tells, to wait for."""
+
+    messages: asyncio.Queue[tuple[str, bytes]] = field(default_factory=asyncio.Queue)
+    links: asyncio.Queue[bool] = field(default_factory=asyncio.Queue)
+
+    async def take(self, topic: str, payload: bytes) -> None:
+        self.messages.put_nowait((topic, payload))
+
+    async def message(self) -> tuple[str, bytes]:
+        return await asyncio.wait_for(self.messages.get(), LIMIT)
+
+    async def link(self) -> bool:
+        return await asyncio.wait_for(self.links.get(), LIMIT)
+
+
+def bus_to(broker: Broker, authority: Authority, now: datetime) -> tuple[GmqttBus, Recorder]:
+    """Return a bus as the hub makes it, not started, and what records it."""
+    bus = broker_bus(
+        authority,
+        host=broker.host,
+        port=broker.port,
+        messages=MESSAGES,
+        replies=REPLIES,
+        now=now,
+    )
+    recorder = Recorder()
+    bus.on_message = recorder.take
+    bus.on_link = recorder.links.put_nowait
+    return bus, recorder
+
+
+@pytest.fixture
+async def bus_and_recorder(
+    broker: Broker, authority: Authority, now: datetime
+) -> AsyncIterator[tuple[GmqttBus, Recorder]]:
+    """The hub's bus, connected."""
+    bus, recorder = bus_to(broker, authority, now)
+    await bus.start()
+    assert await recorder.link()
+    await until(lambda: bus.connected)
+    yield bus, recorder
+    await bus.stop()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something that announces itself to nobody is true."""
+    async with asyncio.timeout(LIMIT):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+
+@dataclass(frozen=True)
+class HomeLink:
+    """A home as the broker sees it: an id, and the certificate that says so."""
+
+    home: str
+    certificate: HomeCertificate
+    pair: KeyPair
+    authority: Authority
+    broker: Broker
+
+    @asynccontextmanager
+    async def connect(self, **settings: Any) -> AsyncIterator[aiomqtt.Client]:
+        """Connect by MQTT 3.1.1 and mutual TLS, as the integration does."""
+        async with connection(self.broker, self.authority, self.pair, **settings) as client:
+            yield client
+
+
+@asynccontextmanager
+async def connection(
+    broker: Broker, authority: Authority, pair: KeyPair, **settings: Any
+) -> AsyncIterator[aiomqtt.Client]:
+    """Connect with any certificate that the authority's CA file stands beside."""
+    options: dict[str, Any] = {
+        "identifier": secrets.token_hex(4),
+        "keepalive": 30,
+        "timeout": 5,
+        "protocol": aiomqtt.ProtocolVersion.V311,
+        "socket_options": [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
+    }
+    async with aiomqtt.Client(
+        broker.host,
+        broker.port,
+        tls_context=client_context(authority.ca_file, pair),
+        **options | settings,
+    ) as client:
+        yield client
+
+
+def home_link(
+    authority: Authority, broker: Broker, where: Path, now: datetime, home: str = ""
+) -> HomeLink:
+    """Make a home with a certificate signed by the authority."""
+    home = home or secrets.token_hex(8)
+    key = Ed25519PrivateKey.generate()
+    certificate = authority.sign_home(csr_for(key), home, now)
+    pair = KeyPair(where / f"{home}.pem", where / f"{home}.key")
+    pair.certificate.write_text(certificate.pem)
+    pair.key.write_text(private_to_pem(key))
+    return HomeLink(home, certificate, pair, authority, broker)
+
+
+@pytest.fixture
+def new_home(
+    authority: Authority, broker: Broker, tmp_path: Path, now: datetime
+) -> Callable[[], HomeLink]:
+    """Make homes that the broker knows."""
+    return lambda: home_link(authority, broker, tmp_path, now)
