@@ -1,0 +1,174 @@
+"""The live set: only what is granted now, by a home that is online, is live."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hub.grants.cameras import Cameras
+from hub.protocol.errors import Reason, Rejected
+from hub.protocol.geo import Circle
+from hub.protocol.grant import Grant, Revocation
+from hub.protocol.vocabulary import Scope
+from tests.hub.grants.conftest import CAPITOL, NOW, SigningHome
+
+type Lend = Callable[[Grant | Revocation], None]
+AROUND = Circle(CAPITOL, 400)
+
+
+def live(cameras: Cameras, at: timedelta = timedelta(), scope: Scope = Scope.SNAPSHOT) -> list[str]:
+    """Both ways to ask, which must agree."""
+    near = [one.grant.camera for one in cameras.near(AROUND, scope, NOW + at)]
+    if scope is Scope.SNAPSHOT:
+        assert sorted(near) == sorted(
+            camera for camera in cameras if cameras.live(camera, NOW + at)
+        )
+    return near
+
+
+def test_a_grant_of_an_online_home_is_live(
+    cameras: Cameras, home: SigningHome, lend: Lend
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant())
+    assert live(cameras) == ["cam"]
+    assert live(cameras, scope=Scope.STREAM) == []
+
+
+def test_nothing_is_live_before_its_home_is_online_or_after(
+    cameras: Cameras, home: SigningHome, lend: Lend
+) -> None:
+    lend(home.grant())
+    assert live(cameras) == []
+    cameras.set_online(home.id, online=True)
+    assert live(cameras) == ["cam"]
+    cameras.set_online(home.id, online=False)
+    assert live(cameras) == []
+
+
+def test_nothing_is_live_when_the_broker_is_not_heard(
+    cameras: Cameras, home: SigningHome, lend: Lend
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant())
+    cameras.all_offline()
+    assert live(cameras) == []
+    assert cameras.online() == 0
+
+
+def test_a_grant_is_live_from_its_start_until_before_its_end(
+    cameras: Cameras, home: SigningHome, lend: Lend
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant(starts=NOW + timedelta(minutes=10), ends=NOW + timedelta(minutes=20)))
+    second = timedelta(seconds=1)
+    assert live(cameras, timedelta(minutes=10) - second) == []
+    assert live(cameras, timedelta(minutes=10)) == ["cam"]
+    assert live(cameras, timedelta(minutes=20) - second) == ["cam"]
+    assert live(cameras, timedelta(minutes=20)) == []
+
+
+def test_a_revocation_ends_it_at_once(cameras: Cameras, home: SigningHome, lend: Lend) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant())
+    lend(home.revocation())
+    assert live(cameras) == []
+    cameras.set_online(home.id, online=True)
+    assert live(cameras) == []
+
+
+def test_a_reserved_grant_is_not_live_until_it_is_stored_and_what_it_replaces_is_not_either(
+    cameras: Cameras, home: SigningHome, lend: Lend
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant())
+    cameras.reserve("cam", home.grant(), b"digest")
+    assert live(cameras) == []
+    cameras.admit("cam")
+    assert live(cameras) == ["cam"]
+
+
+def test_an_older_word_is_a_rollback(cameras: Cameras, home: SigningHome, lend: Lend) -> None:
+    old = home.grant()
+    lend(home.revocation())
+    for stale in (old, home.grant(seq=home.seq - 1)):
+        with pytest.raises(Rejected) as refused:
+            lend(stale)
+        assert refused.value.reason is Reason.ROLLBACK
+
+
+def test_another_home_cannot_take_a_camera_over(
+    cameras: Cameras, home: SigningHome, other_home: SigningHome, lend: Lend
+) -> None:
+    lend(home.grant())
+    with pytest.raises(Rejected) as refused:
+        lend(other_home.grant(seq=100))
+    assert refused.value.reason is Reason.FOREIGN_CAMERA
+
+
+def test_a_removed_home_leaves_nothing(cameras: Cameras, home: SigningHome, lend: Lend) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant())
+    cameras.forget_home(home.id)
+    assert live(cameras) == []
+    assert cameras.held("cam") is None
+
+
+def test_the_sweep_takes_out_what_has_ended(
+    cameras: Cameras, home: SigningHome, lend: Lend
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant("short", ends=NOW + timedelta(minutes=1)))
+    lend(home.grant("long"))
+    assert cameras.sweep(NOW + timedelta(minutes=1)) == 1
+    assert live(cameras) == ["long"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["grant", "revoke", "replay", "online", "offline", "broker lost"]),
+            st.sampled_from(["one", "two"]),
+        ),
+        max_size=30,
+    )
+)
+def test_whatever_happens_only_the_newest_word_of_an_online_home_counts(
+    steps: list[tuple[str, str]],
+) -> None:
+    cameras, home = Cameras(), SigningHome("aaaa")
+    newest: dict[str, Grant | Revocation] = {}
+    seen: list[Grant | Revocation] = []
+    online = False
+    for step, camera in steps:
+        word: Grant | Revocation | None = None
+        match step:
+            case "grant":
+                word = home.grant(camera)
+            case "revoke":
+                word = home.revocation(camera)
+            case "replay" if seen:
+                word = seen[len(seen) // 2]
+            case "online" | "offline":
+                online = step == "online"
+                cameras.set_online(home.id, online=online)
+            case "broker lost":
+                online = False
+                cameras.all_offline()
+        if word is not None:
+            seen.append(word)
+            try:
+                cameras.check(word.camera, word)
+            except Rejected:
+                assert word.seq <= newest[word.camera].seq
+            else:
+                cameras.reserve(word.camera, word, b"")
+                cameras.admit(word.camera)
+                newest[word.camera] = word
+        expected = {
+            name for name, last in newest.items() if online and isinstance(last, Grant)
+        }
+        assert set(live(cameras)) == expected
