@@ -114,13 +114,6 @@ class Fields:
             raise malformed(f"{name} names a value twice")
         return found
 
-    def object(self, name: str) -> Fields:
-        """Return a nested object."""
-        try:
-            return Fields(self._values.get(name))
-        except Rejected:
-            raise malformed(f"{name} is not an object") from None
-
     def items(self, name: str, most: int = 100) -> list[object]:
         """Return a list of at most `most` values."""
         values = self._values.get(name)
@@ -134,6 +127,14 @@ class Fields:
         if not isinstance(values, dict) or len(values) > most:
             raise malformed(f"{name} is not an object of at most {most} members")
         return values
+
+    # Last, because below it `object` means this method.
+    def object(self, name: str) -> Fields:
+        """Return a nested object."""
+        try:
+            return Fields(self._values.get(name))
+        except Rejected:
+            raise malformed(f"{name} is not an object") from None
 
 
 def seconds(moment: datetime) -> int:

@@ -45,7 +45,7 @@ def from_jwk(value: object) -> Ed25519PublicKey:
 
     """
     match value:
-        case {"kty": "OKP", "crv": "Ed25519", "x": str(x)} if "d" not in value:
+        case {"kty": "OKP", "crv": "Ed25519", "x": str(x), **rest} if "d" not in rest:
             try:
                 raw = base64.b64decode(x + "=" * (-len(x) % 4), altchars=b"-_", validate=True)
                 key = Ed25519PublicKey.from_public_bytes(raw)
