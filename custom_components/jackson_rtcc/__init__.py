@@ -1,0 +1,68 @@
+"""Jackson RTCC: lend a camera to the city's Real Time Command Center, and take it back."""
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.typing import ConfigType
+
+from . import farewell, identity, memory
+from .const import DOMAIN
+from .home import Enrolment, Home, HomeConfigEntry
+from .services import async_setup_services
+
+PLATFORMS = [Platform.BINARY_SENSOR, Platform.SENSOR, Platform.SWITCH]
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> bool:
+    """Set up a home.
+
+    A broker that cannot be reached is no reason to fail: the owner's switches must work, or an
+    automation that revokes while the line is down would be lost.
+    """
+    enrolment = Enrolment.parse(entry.data)
+    found = await identity.load(hass, enrolment.home)
+    if found is None:
+        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="keys_lost")
+    home = Home(hass, entry, enrolment, found, await memory.load(hass, enrolment.home))
+    entry.runtime_data = home
+    entry.async_on_unload(home.shares.close)
+    home.apply_subentries()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    home.start()
+
+    async def on_stop(_event: Event) -> None:
+        await home.stop()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, on_stop))
+    entry.async_on_unload(entry.add_update_listener(_on_update))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> bool:
+    """Unload a home: it goes offline at the city."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await entry.runtime_data.stop()
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
+    """Remove a home: revoke every camera, then destroy the keys."""
+    enrolment = Enrolment.parse(entry.data)
+    remembered = await memory.load(hass, enrolment.home)
+    if found := await identity.load(hass, enrolment.home):
+        await farewell.revoke_all(hass, enrolment, found, remembered)
+    await identity.destroy(hass, enrolment.home)
+    await memory.forget(remembered)
+
+
+async def _on_update(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
+    entry.runtime_data.apply_subentries()

@@ -1,0 +1,14 @@
+"""Names that several modules share."""
+
+from datetime import timedelta
+from typing import Final
+
+DOMAIN: Final = "jackson_rtcc"
+SUBENTRY_CAMERA: Final = "camera"
+
+CONF_CITY: Final = "city"
+CONF_HOME: Final = "home"
+CONF_ACCEPTED_BY: Final = "accepted_by"
+
+GRANT_LIFE: Final = timedelta(hours=1)
+GRANT_AHEAD: Final = timedelta(minutes=15)

@@ -1,0 +1,62 @@
+"""What the entities of a home and of its cameras have in common."""
+
+from typing import override
+
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.core import callback
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import Entity
+
+from .const import DOMAIN
+from .home import Home, HomeConfigEntry
+
+
+class HomeEntity(Entity):
+    """An entity of the home's link to its city."""
+
+    _attr_has_entity_name = True
+    _attr_should_poll = False
+
+    def __init__(self, entry: HomeConfigEntry, key: str) -> None:
+        """Name it by its key."""
+        self._home: Home = entry.runtime_data
+        self._attr_translation_key = key
+        self._attr_unique_id = f"{self._home.enrolment.home}_{key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, self._home.enrolment.home)},
+            name=entry.title,
+            manufacturer="Jackson RTCC",
+            entry_type=DeviceEntryType.SERVICE,
+        )
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the home."""
+        self.async_on_remove(self._home.subscribe(self._on_change))
+
+    @callback
+    def _on_change(self) -> None:
+        self.async_write_ha_state()
+
+
+class CameraEntity(HomeEntity):
+    """An entity of one shared camera."""
+
+    def __init__(self, entry: HomeConfigEntry, subentry: ConfigSubentry, key: str) -> None:
+        """Name it by its key and its subentry."""
+        super().__init__(entry, key)
+        self._subentry_id = subentry.subentry_id
+        self._attr_unique_id = f"{self._home.enrolment.home}_{self._subentry_id}_{key}"
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, f"{self._home.enrolment.home}_{self._subentry_id}")},
+            name=subentry.title,
+            manufacturer="Jackson RTCC",
+            entry_type=DeviceEntryType.SERVICE,
+        )
+
+    @callback
+    @override
+    def _on_change(self) -> None:
+        # The last change that a removed camera causes comes before its entities are removed.
+        if self._subentry_id in self._home.shares.all:
+            self.async_write_ha_state()

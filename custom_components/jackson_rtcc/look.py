@@ -1,0 +1,206 @@
+"""Looks: answers the hub's requests after checking everything again by itself (rule 3)."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from . import picture
+from .protocol import request as requests
+from .protocol import topics
+from .protocol.enrolment import City
+from .protocol.errors import Reason, Rejected
+from .protocol.keys import from_jwk
+from .protocol.reply import Picture, Reply, sign_reply
+from .protocol.request import REQUEST, Request, Used
+from .protocol.rules import Permission, Refusal, may_look
+from .protocol.tokens import Signer, Verifier
+from .protocol.vocabulary import Outcome
+from .share import Share
+from .shares import Shares
+
+_LOGGER = logging.getLogger(__name__)
+
+AT_ONCE = 4
+"""Cameras asked for a picture at the same time."""
+MOST_WAITING = 16
+NOT_SHARING = "not_sharing"
+BUSY = "busy"
+_SILENCE = timedelta(minutes=1)
+_TIME_REASONS = frozenset({Reason.EXPIRED, Reason.CLOCK, Reason.TOO_LONG})
+
+
+class Refused(Exception):  # noqa: N818 - the vocabulary's word for it
+    """The home does not let this look happen."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the reason that the hub is told."""
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Looks:
+    """The one path from a request to a reply."""
+
+    def __init__(
+        self, hass: HomeAssistant, shares: Shares, *, home: str, city: City, signer: Signer
+    ) -> None:
+        """Take who asks, who answers, and what is shared."""
+        self._hass = hass
+        self._home = home
+        self._city = city
+        self._hub = city.hub
+        self._verifier = Verifier(from_jwk(city.key))
+        self._signer = signer
+        self._shares = shares
+        self._used = Used()
+        self._open: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._pictures: dict[str, asyncio.Task[Picture]] = {}
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._logged: dict[Reason, datetime] = {}
+        self.counts: Counter[str] = Counter()
+        self.publish: Callable[[str, bytes], None] = lambda _topic, _payload: None
+
+    @callback
+    def receive(self, token: bytes) -> None:
+        """Take what arrived on the topic for requests."""
+        now = dt_util.utcnow()
+        try:
+            request = requests.verify(token, self._verifier, self._home, self._hub, now)
+        except Rejected as err:
+            self._reject(token, err, now)
+            return
+        try:
+            self._used.claim(request, now)
+        except Rejected as err:
+            self._note(err, now)
+            # A broker may deliver twice; only what is answered already is worth an answer.
+            if request.id not in self._open:
+                self._reply(request.id, request.camera, Outcome.REFUSED, err.reason)
+            return
+        if len(self._open) >= MOST_WAITING:
+            self._reply(request.id, request.camera, Outcome.REFUSED, BUSY)
+            return
+        self._open.add(request.id)
+        task = self._hass.async_create_background_task(
+            self._answer(request), f"jackson_rtcc look {request.id}", eager_start=True
+        )
+        if not task.done():
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End every look."""
+        tasks = [*self._tasks, *self._pictures.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _answer(self, request: Request) -> None:
+        try:
+            subentry_id, share = self._permit(request)
+            still = await self._picture(subentry_id, share)
+            # The owner may have taken it back while the camera was busy.
+            self._permit(request)
+        except Refused as err:
+            self._reply(request.id, request.camera, Outcome.REFUSED, err.reason)
+        except picture.CameraError as err:
+            _LOGGER.warning("A camera gave no picture for a look: %s (%s)", err.reason, err)
+            self._reply(request.id, request.camera, Outcome.FAILED, err.reason)
+        else:
+            self._reply(request.id, request.camera, Outcome.OK, still=still)
+        finally:
+            self._open.discard(request.id)
+
+    def _permit(self, request: Request) -> tuple[str, Share]:
+        """Return the camera that may be looked through.
+
+        Raises:
+            Refused: by the first check that fails.
+
+        """
+        now = dt_util.utcnow()
+        subentry_id = self._shares.find(request.camera)
+        grant = self._shares.granted(subentry_id, request.grant) if subentry_id else None
+        if subentry_id is None or grant is None:
+            raise Refused(Refusal.NOT_GRANTED)
+        if not self._shares.sharing(subentry_id, now):
+            raise Refused(NOT_SHARING)
+        if request.policy != self._city.policy.digest:
+            raise Refused(Refusal.POLICY_CHANGED)
+        share = self._shares.all[subentry_id]
+        permission = Permission(
+            scopes=share.scopes,
+            gate=share.gate,
+            starts=grant.starts,
+            ends=grant.ends,
+            place=share.place,
+            policy=grant.policy,
+        )
+        if refusal := may_look(
+            self._city.policy, permission, request.incident, request.action, now
+        ):
+            raise Refused(refusal)
+        return subentry_id, share
+
+    async def _picture(self, subentry_id: str, share: Share) -> Picture:
+        """Return a picture; looks at the same camera at the same time get the same one."""
+        task = self._pictures.get(subentry_id)
+        if task is None:
+            task = self._hass.async_create_background_task(
+                self._take(share), f"jackson_rtcc picture {subentry_id}", eager_start=False
+            )
+            self._pictures[subentry_id] = task
+            task.add_done_callback(lambda _: self._pictures.pop(subentry_id, None))
+        return await asyncio.shield(task)
+
+    async def _take(self, share: Share) -> Picture:
+        async with self._turns:
+            return await picture.take(self._hass, share.entity)
+
+    def _reject(self, token: bytes, err: Rejected, now: datetime) -> None:
+        self._note(err, now)
+        if err.reason not in _TIME_REASONS:
+            return
+        # Signed by the hub and meant for us: one of the two clocks is wrong, and it may know.
+        try:
+            claims = self._verifier.verify(token, REQUEST)
+            request, camera = claims.identifier("jti"), claims.identifier("camera")
+        except Rejected:
+            return
+        self._reply(request, camera, Outcome.REFUSED, err.reason)
+
+    def _note(self, err: Rejected, now: datetime) -> None:
+        self.counts[err.reason] += 1
+        if (last := self._logged.get(err.reason)) is None or now - last >= _SILENCE:
+            self._logged[err.reason] = now
+            _LOGGER.warning("A request was not believed: %s", err)
+
+    def _reply(
+        self,
+        request: str,
+        camera: str,
+        outcome: Outcome,
+        reason: str | None = None,
+        still: Picture | None = None,
+    ) -> None:
+        self.counts[reason or outcome] += 1
+        reply = Reply(
+            home=self._home,
+            hub=self._hub,
+            camera=camera,
+            request=request,
+            jti=uuid4().hex,
+            issued=dt_util.utcnow(),
+            outcome=outcome,
+            reason=reason,
+            picture=still,
+        )
+        self.publish(topics.replies(self._home, request), sign_reply(self._signer, reply))

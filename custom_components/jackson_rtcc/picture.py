@@ -1,0 +1,145 @@
+"""A still from a camera entity: checked for what it is, or a specific reason why there is none."""
+
+import asyncio
+import logging
+from enum import StrEnum
+from io import BytesIO
+
+from homeassistant.components import camera
+from homeassistant.const import STATE_UNAVAILABLE, STATE_UNKNOWN
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+from PIL import Image, ImageOps
+
+from .protocol.reply import LARGEST_PICTURE, Picture
+from .protocol.vocabulary import Still
+
+_LOGGER = logging.getLogger(__name__)
+
+LIMIT_S = 10
+_MOST_PIXELS = 50_000_000
+_METADATA = frozenset({"exif", "xmp", "comment", "photoshop"})
+_ATTEMPTS = ((90, 1.0), (80, 1.0), (70, 0.7), (60, 0.5), (50, 0.25), (40, 0.125))
+
+
+class Reason(StrEnum):
+    """Why a camera gave no picture."""
+
+    GONE = "camera_gone"
+    OFF = "camera_off"
+    SLOW = "camera_slow"
+    RUBBISH = "camera_rubbish"
+    FAILED = "camera_failed"
+
+
+class CameraError(Exception):
+    """A camera gave no picture."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        """Keep the reason for the city apart from the detail for the home's own log."""
+        super().__init__(detail or reason)
+        self.reason = reason
+
+
+def present(hass: HomeAssistant, entity: str) -> bool:
+    """Tell whether Home Assistant still has this camera (by registry id) and uses it."""
+    registered = er.async_get(hass).entities.get_entry(entity)
+    return registered is not None and not registered.disabled
+
+
+def still(hass: HomeAssistant, entity: str) -> Still:
+    """Return what a snapshot of this camera really is, as far as its brand tells."""
+    registered = er.async_get(hass).entities.get_entry(entity)
+    match registered.platform if registered else None:
+        case "ring":
+            # Ring hands out a frame of its last recording.
+            return Still.LAST
+        case "nest" if registered is not None and _webrtc_only(hass, registered.entity_id):
+            # Nest's WebRTC cameras hand out a placeholder that comes with the integration.
+            return Still.NONE
+    return Still.LIVE
+
+
+def _webrtc_only(hass: HomeAssistant, entity_id: str) -> bool:
+    try:
+        found = camera.get_camera_from_entity_id(hass, entity_id)
+    except HomeAssistantError:
+        return False
+    return found.camera_capabilities.frontend_stream_types == {camera.StreamType.WEB_RTC}
+
+
+async def take(hass: HomeAssistant, entity: str) -> Picture:
+    """Return a JPEG from the camera with this registry id.
+
+    Raises:
+        CameraError: with the reason why there is none.
+
+    """
+    registered = er.async_get(hass).entities.get_entry(entity)
+    state = hass.states.get(registered.entity_id) if registered else None
+    if registered is None or state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+        raise CameraError(Reason.GONE)
+    kind = still(hass, entity)
+    if kind is Still.NONE:
+        raise CameraError(Reason.FAILED, "this camera gives no stills, only live video")
+    data = await _ask(hass, registered.entity_id)
+    received = dt_util.utcnow()
+    jpeg = await hass.async_add_executor_job(_clean, data)
+    return Picture(data=jpeg, content_type="image/jpeg", received=received, still=kind)
+
+
+async def _ask(hass: HomeAssistant, entity_id: str) -> bytes:
+    try:
+        if not camera.get_camera_from_entity_id(hass, entity_id).is_on:
+            raise CameraError(Reason.OFF)
+    except HomeAssistantError as err:
+        if "is off" in str(err):
+            raise CameraError(Reason.OFF) from err
+        raise CameraError(Reason.GONE, str(err)) from err
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            # Longer than our own limit, so that ours tells slow apart from failed.
+            image = await camera.async_get_image(hass, entity_id, timeout=2 * LIMIT_S)
+    except TimeoutError as err:
+        raise CameraError(Reason.SLOW, f"no picture within {LIMIT_S} seconds") from err
+    except Exception as err:
+        # A camera's integration may raise anything; the look fails, the home goes on.
+        raise CameraError(Reason.FAILED, str(err) or type(err).__name__) from err
+    return image.content
+
+
+def _clean(data: bytes) -> bytes:
+    """Return `data` as a JPEG without metadata that is not too large; unchanged if it is one."""
+    try:
+        with Image.open(BytesIO(data)) as image:
+            _check_size(image)
+            image.load()
+            if (
+                image.format == "JPEG"
+                and len(data) <= LARGEST_PICTURE
+                and not _METADATA & image.info.keys()
+            ):
+                return data
+            return _encode(ImageOps.exif_transpose(image).convert("RGB"))
+    except CameraError:
+        raise
+    except Exception as err:
+        # Pillow's decoders raise many kinds of errors on broken input.
+        raise CameraError(Reason.RUBBISH, str(err)) from err
+
+
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > _MOST_PIXELS:
+        raise CameraError(Reason.RUBBISH, "more pixels than any camera has")
+
+
+def _encode(image: Image.Image) -> bytes:
+    for quality, scale in _ATTEMPTS:
+        size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
+        out = BytesIO()
+        (image if scale == 1 else image.resize(size)).save(out, "JPEG", quality=quality)
+        if out.tell() <= LARGEST_PICTURE:
+            return out.getvalue()
+    raise CameraError(Reason.RUBBISH, "cannot be made small enough")
