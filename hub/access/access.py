@@ -10,7 +10,6 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 from hub.access.asks import Asks, Silent
 from hub.access.looks import Asked, Looks
@@ -31,7 +30,7 @@ from hub.protocol.reply import Picture, Reply
 from hub.protocol.request import Operator, Request
 from hub.protocol.rules import Incident, Refusal, may_look, policy_allows
 from hub.protocol.tokens import Verifier
-from hub.protocol.vocabulary import Outcome, Role, Scope
+from hub.protocol.vocabulary import Outcome, Scope
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -50,8 +49,9 @@ class Seen:
 class Access:
     """Carries out looks."""
 
-    def __init__(  # noqa: PLR0913 - the path touches every concern once
+    def __init__(
         self,
+        *,
         incidents: Incidents,
         cameras: Cameras,
         looks: Looks,
@@ -103,7 +103,7 @@ class Access:
             await self._ended(asked, Outcome.OK, picture=reply.picture)
             return Seen(asked.id, reply.picture)
         await self._ended(asked, reply.outcome, reply.reason)
-        _raise_for(reply)
+        raise _problem_of(reply)
 
     async def _granted(self, asked: Asked, incident: Incident) -> tuple[Grant, Verifier]:
         refusal = policy_allows(self._policy, incident, asked.scope, asked.at)
@@ -114,11 +114,11 @@ class Access:
         verifier = self._verifier_of(grant.home) if grant is not None else None
         if grant is None or verifier is None:
             await self._refused(asked, NOT_LIVE)
-            _unavailable()
+            raise _unavailable()
         refusal = may_look(self._policy, permission(grant), incident, asked.scope, asked.at)
         if refusal is not None:
             await self._refused(asked, refusal)
-            _unavailable()
+            raise _unavailable()
         return grant, verifier
 
     def _request(self, asked: Asked, grant: Grant, incident: Incident) -> Request:
@@ -130,9 +130,7 @@ class Access:
             grant=grant.jti,
             action=asked.scope,
             incident=incident,
-            operator=Operator(
-                pseudonym=asked.caller.pseudonym, role=Role(asked.caller.role)
-            ),
+            operator=Operator(pseudonym=asked.caller.pseudonym, role=asked.caller.role),
             policy=self._policy.digest,
             issued=asked.at,
         )
@@ -151,20 +149,20 @@ class Access:
             self._now(),
             outcome,
             reason=reason,
-            sha256=picture and b64url(hashlib.sha256(picture.data).digest()),
-            length=picture and len(picture.data),
+            sha256=b64url(hashlib.sha256(picture.data).digest()) if picture else None,
+            length=len(picture.data) if picture else None,
         )
 
 
-def _raise_for(reply: Reply) -> NoReturn:
+def _problem_of(reply: Reply) -> Problem:
     if reply.outcome is Outcome.FAILED:
-        raise Problem(
+        return Problem(
             CAMERA_FAILED,
             "The home reached its camera, but the camera gave no usable picture.",
             reason=reply.reason,
         )
-    _unavailable()
+    return _unavailable()
 
 
-def _unavailable() -> NoReturn:
-    raise Problem(CAMERA_UNAVAILABLE, "This camera is not available for this incident now.")
+def _unavailable() -> Problem:
+    return Problem(CAMERA_UNAVAILABLE, "This camera is not available for this incident now.")

@@ -19,7 +19,7 @@ REPLY_LIMIT_S = 15.0
 """Longer than a home gives its camera (10 s), shorter than a request lives (30 s)."""
 
 
-class Silent(Exception):
+class Silent(Exception):  # noqa: N818 - a home's silence is an answer, not an error
     """The home did not answer in time, or could not be asked."""
 
 
@@ -54,7 +54,7 @@ class Asks:
             Silent: if none came within `REPLY_LIMIT_S`, or the broker is not connected.
 
         """
-        reply = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._waiting[request.id] = _Waiting(request.home, verifier, reply)
         try:
             async with asyncio.timeout(REPLY_LIMIT_S):
@@ -74,9 +74,7 @@ class Asks:
             self._rejections.note(home, rejected, self._now())
             return
         try:
-            reply = verify(
-                payload, waiting.verifier, home, self._signer.kid, request, self._now()
-            )
+            reply = verify(payload, waiting.verifier, home, self._signer.kid, request, self._now())
         except Rejected as rejected:
             # The look goes on waiting: whoever sent this may not be the home.
             self._rejections.note(home, rejected, self._now())

@@ -1,6 +1,5 @@
 """Keeps a line for every look, allowed or refused, written before anything is asked of a home."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,11 +60,12 @@ class Looks:
         """Write the line of a look that is about to be asked of a home."""
         await self._insert(asked, home=home, grant_jti=grant)
 
-    async def end(  # noqa: PLR0913 - one argument a column
+    async def end(
         self,
         id_: str,
         now: datetime,
         outcome: str,
+        *,
         reason: str | None = None,
         sha256: str | None = None,
         length: int | None = None,
@@ -102,7 +102,7 @@ class Looks:
             )
 
 
-def _read(row: Row[Sequence[object]]) -> Look:
+def _read(row: Row[tuple[object, ...]]) -> Look:
     return Look(
         id=row.id,
         incident=row.incident,

@@ -165,5 +165,3 @@ def permission(grant: Grant) -> Permission:
         place=grant.view.place,
         policy=grant.policy,
     )
-
-

@@ -132,7 +132,7 @@ class LiveIndex[Key: Hashable]:
         metres = 2 * EARTH_RADIUS_M * np.arcsin(np.minimum(half_chords, 1.0, out=half_chords))
         keys = self._keys
         slots = table[order, _SLOT].astype(np.int64).tolist()
-        return Hits([keys[slot] for slot in slots], metres.tolist())  # type: ignore[misc]
+        return Hits([keys[slot] for slot in slots], metres.tolist())
 
     def _add(self, key: Key, address: tuple[int, int]) -> _Spot:
         cell = self._cells.get(address)

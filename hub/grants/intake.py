@@ -45,6 +45,7 @@ class Intake:
 
     def __init__(
         self,
+        *,
         cameras: Cameras,
         engine: AsyncEngine,
         hub: str,

@@ -31,18 +31,15 @@ class Word:
 
     def row(self) -> dict[str, object]:
         """Return the row that keeps it; a revocation needs no token, only its `seq`."""
-        match self.word:
-            case Grant() as grant:
-                ends, token = grant.ends, self.token
-            case Revocation() as revocation:
-                ends, token = revocation.issued + REVOCATION_LIFE, None
+        word = self.word
+        ends = word.ends if isinstance(word, Grant) else word.issued + REVOCATION_LIFE
         return {
             "camera": self.camera,
-            "home": self.word.home,
-            "seq": self.word.seq,
+            "home": word.home,
+            "seq": word.seq,
             "digest": digest(self.token),
             "ends": int(ends.timestamp()),
-            "token": token,
+            "token": self.token if isinstance(word, Grant) else None,
         }
 
 
@@ -71,9 +68,7 @@ async def load(engine: AsyncEngine) -> Iterable[tuple[str, Held]]:
     """Read every camera's newest word; tokens were verified before they were written."""
     async with engine.connect() as connection:
         rows = (await connection.execute(select(cameras))).all()
-    return [
-        (row.camera, Held(row.home, row.seq, row.digest, _grant(row.token))) for row in rows
-    ]
+    return [(row.camera, Held(row.home, row.seq, row.digest, _grant(row.token))) for row in rows]
 
 
 def _grant(token: bytes | None) -> Grant | None:

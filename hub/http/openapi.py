@@ -24,12 +24,7 @@ class ProblemDetails(msgspec.Struct, frozen=True):
 def document(routes: Sequence[Route], version: str) -> dict[str, object]:
     """Return the OpenAPI document of all listed routes."""
     listed = [route for route in routes if route.listed]
-    types = [
-        kind
-        for route in listed
-        for kind in (route.body, route.answer)
-        if kind is not None
-    ]
+    types = [kind for route in listed for kind in (route.body, route.answer) if kind is not None]
     _, components = msgspec.json.schema_components(
         [*dict.fromkeys(types), ProblemDetails], ref_template=_REFERENCE
     )
@@ -106,16 +101,16 @@ def _responses(route: Route) -> dict[str, object]:
             name: {"description": text, "schema": {"type": "string"}}
             for name, text in route.headers.items()
         }
+    answers: dict[str, object] = {str(route.status): good}
     by_status: dict[str, list[Kind]] = {}
     for kind in _problems(route):
         by_status.setdefault(str(kind.status), []).append(kind)
-    return {str(route.status): good} | {
-        status: {
+    for status, kinds in sorted(by_status.items()):
+        answers[status] = {
             "description": "; ".join(f"{kind.title} (`{kind.type}`)" for kind in kinds),
             "content": {"application/problem+json": _content(ProblemDetails)},
         }
-        for status, kinds in sorted(by_status.items())
-    }
+    return answers
 
 
 def _problems(route: Route) -> list[Kind]:

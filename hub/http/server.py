@@ -106,28 +106,32 @@ async def _problems(
 ) -> web.StreamResponse:
     try:
         return await handler(request)
-    except Problem as problem:
+    except Exception as err:
+        problem = _problem_of(err)
+        if problem.kind in {INTERNAL, STORE_FAILED}:
+            _LOGGER.exception("%s %s failed", request.method, request.path)
         return _response(problem)
-    except web.HTTPRequestEntityTooLarge:
-        return _response(Problem(TOO_LARGE, f"A body has at most {LARGEST_BODY} bytes."))
-    except web.HTTPMethodNotAllowed as err:
-        allowed = ", ".join(sorted(err.allowed_methods))
-        return _response(Problem(METHOD, f"Use {allowed}."), {"Allow": allowed})
-    except web.HTTPNotFound:
-        return _response(Problem(NOT_FOUND, "There is nothing at this path."))
-    except SQLAlchemyError:
-        _LOGGER.exception("The store failed during %s %s", request.method, request.path)
-        return _response(Problem(STORE_FAILED, "The hub cannot read or write its store."))
-    except Exception:
-        _LOGGER.exception("%s %s failed", request.method, request.path)
-        return _response(Problem(INTERNAL, "The hub's log says more."))
 
 
-def _response(problem: Problem, headers: dict[str, str] | None = None) -> web.Response:
+def _problem_of(err: Exception) -> Problem:
+    match err:
+        case Problem():
+            problem = err
+        case web.HTTPRequestEntityTooLarge():
+            problem = Problem(TOO_LARGE, f"A body has at most {LARGEST_BODY} bytes.")
+        case web.HTTPMethodNotAllowed():
+            problem = Problem(METHOD, f"Use {', '.join(sorted(err.allowed_methods))}.")
+        case web.HTTPNotFound():
+            problem = Problem(NOT_FOUND, "There is nothing at this path.")
+        case SQLAlchemyError():
+            problem = Problem(STORE_FAILED, "The hub cannot read or write its store.")
+        case _:
+            problem = Problem(INTERNAL, "The hub's log says more.")
+    return problem
+
+
+def _response(problem: Problem) -> web.Response:
     kind = problem.kind
-    extra = headers or {}
-    if kind is UNAUTHENTICATED:
-        extra["WWW-Authenticate"] = "Bearer"
     return web.Response(
         body=encode(
             {"type": kind.type, "title": kind.title, "status": kind.status}
@@ -136,7 +140,7 @@ def _response(problem: Problem, headers: dict[str, str] | None = None) -> web.Re
         ),
         status=kind.status,
         content_type="application/problem+json",
-        headers=extra,
+        headers={"WWW-Authenticate": "Bearer"} if kind is UNAUTHENTICATED else None,
     )
 
 

@@ -17,7 +17,9 @@ from hub.operators.tokens import TokenScope
 from hub.protocol.geo import Circle, Point
 from hub.protocol.vocabulary import Scope
 
-type Word = Annotated[str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+type Word = Annotated[
+    str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 
 
 class NewIncident(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -216,9 +218,7 @@ class IncidentsApi:
         """Show what is live in the circle of an open incident."""
         now = self._now()
         record = await self._incidents.get_open(call.path["incident"], now)
-        return Answer(
-            collection(self._cameras.near(record.incident.circle, Scope.SNAPSHOT, now))
-        )
+        return Answer(collection(self._cameras.near(record.incident.circle, Scope.SNAPSHOT, now)))
 
     async def list_looks(self, call: Call[Nothing, Nothing]) -> Answer:
         """Show every look for an incident, refused ones too."""

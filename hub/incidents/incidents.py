@@ -1,7 +1,6 @@
 """Opens, moves and closes incidents within the policy, and keeps them."""
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -162,7 +161,7 @@ class Incidents:
         duration = rule.duration if rule is not None else timedelta(0)
         return Record(incident, opened_by, incident.opened + duration)
 
-    def _read(self, row: Row[Sequence[object]]) -> Record:
+    def _read(self, row: Row[tuple[object, ...]]) -> Record:
         return self._record(
             Incident(
                 id=row.id,

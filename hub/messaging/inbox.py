@@ -18,8 +18,9 @@ REPLY_SUBSCRIPTIONS = ("rtcc/v1/+/replies/+",)
 class Inbox:
     """Sorts messages by topic; nothing that a home sends can raise here."""
 
-    def __init__(  # noqa: PLR0913 - one argument a room
+    def __init__(
         self,
+        *,
         cameras: Cameras,
         intake: Intake,
         asks: Asks,
@@ -50,7 +51,7 @@ class Inbox:
             case "presence", _:
                 self._presence(address.home, payload)
 
-    def link(self, up: bool) -> None:  # noqa: FBT001 - the bus's callback
+    def link(self, up: bool) -> None:
         """Note that the hub hears its broker, or that it does not and so nothing is live."""
         if not up:
             self._cameras.all_offline()
