@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Self
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hub.data import DataFolder
@@ -22,7 +25,6 @@ from hub.homes.certificates import (
     Revoked,
     certificate_pem,
     client_certificate,
-    key_of_csr,
     names_in,
     revocation_list,
     self_signed,
@@ -149,15 +151,10 @@ class Authority:
         return KeyPair(self._folder.path / certificate_file, self._folder.path / key_file)
 
     def sign_home(
-        self, csr: str, home: str, now: datetime, life: timedelta = HOME_LIFE
+        self, key: Ed25519PublicKey, home: str, now: datetime, life: timedelta = HOME_LIFE
     ) -> HomeCertificate:
-        """Return a certificate for a home; from the CSR only the key is taken.
-
-        Raises:
-            Rejected: `malformed` if the CSR is not one, or not for Ed25519.
-
-        """
-        certificate = client_certificate(self._issuer, key_of_csr(csr), home, now, life)
+        """Return a certificate by which the broker knows a home."""
+        certificate = client_certificate(self._issuer, key, home, now, life)
         return HomeCertificate(
             pem=certificate_pem(certificate),
             serial=serial_text(certificate),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from sqlalchemy import BigInteger as BigInt
 from sqlalchemy import (
     Column,
     DateTime,
@@ -15,7 +16,6 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
-from sqlalchemy import BigInteger as BigInt
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -59,17 +59,15 @@ homes = Table(
     Column("consent", Text, nullable=False),
     Column("enrolled", UtcTime, nullable=False),
     Column("removed", UtcTime),
-    Column("certificate_serial", String(40), nullable=False),
-    Column("certificate_ends", UtcTime, nullable=False),
 )
 
-revoked_certificates = Table(
-    "revoked_certificates",
+certificates = Table(
+    "certificates",
     metadata,
     Column("serial", String(40), primary_key=True),
-    Column("home", String(64), nullable=False),
-    Column("revoked", UtcTime, nullable=False),
+    Column("home", String(64), nullable=False, index=True),
     Column("ends", UtcTime, nullable=False),
+    Column("revoked", UtcTime),
 )
 
 api_tokens = Table(

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -61,14 +61,13 @@ def hub_signer(folder: DataFolder) -> Signer:
 
 
 @pytest.fixture(params=["newest", "debian-12"])
-def mosquitto(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def mosquitto(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run with the Mosquitto that the hub finds, and with Debian 12's 2.0.11 where it is."""
     if request.param == "debian-12":
         older = CHECKOUT / ".tools/bin/mosquitto-2.0"
         if not older.exists():
             pytest.skip("Mosquitto 2.0 is not in .tools/bin")
         monkeypatch.setenv("RTCC_MOSQUITTO", str(older))
-    return
 
 
 @pytest.fixture
@@ -179,7 +178,7 @@ def home_link(
     """Make a home with a certificate signed by the authority."""
     home = home or secrets.token_hex(8)
     key = Ed25519PrivateKey.generate()
-    certificate = authority.sign_home(csr_for(key), home, now)
+    certificate = authority.sign_home(key.public_key(), home, now)
     pair = KeyPair(where / f"{home}.pem", where / f"{home}.key")
     pair.certificate.write_text(certificate.pem)
     pair.key.write_text(private_to_pem(key))

@@ -1,0 +1,256 @@
+"""The homes that are enrolled: who may speak, with which key and which certificates."""
+
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from hub.errors import (
+    CODE_EXPIRED,
+    CODE_UNKNOWN,
+    CODE_USED,
+    HOME_UNKNOWN,
+    REFUSED_STATEMENT,
+    RULES_CHANGED,
+    Problem,
+)
+from hub.homes.authority import Authority, HomeCertificate
+from hub.homes.certificates import Revoked, key_of_csr
+from hub.homes.codes import Codes
+from hub.protocol.documents import Policy, Waiver
+from hub.protocol.enrolment import Enrolment, proof_digest, verify_enrolment, verify_renewal
+from hub.protocol.errors import Rejected
+from hub.protocol.keys import from_jwk, to_jwk
+from hub.protocol.tokens import Verifier
+from hub.store.tables import certificates, codes, homes
+
+_LOGGER = logging.getLogger(__name__)
+
+_HOME_ID_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeRecord:
+    """An enrolled home, for a person at the hub."""
+
+    home: str
+    name: str
+    enrolled: datetime
+    removed: datetime | None
+
+
+class Homes:
+    """The enrolled homes, in the database and by their keys in memory."""
+
+    def __init__(
+        self, engine: AsyncEngine, authority: Authority, hub: str, waiver: Waiver, policy: Policy
+    ) -> None:
+        """Take the database, the CA, the hub's id and the rules in force.
+
+        `on_removed(home)` is called for a home that may not speak any more, `on_crl()` when the
+        revocation list was written and the broker should read it.
+        """
+        self.on_removed: Callable[[str], None] = _nobody_listens
+        self.on_crl: Callable[[], None] = _nothing_to_do
+        self._engine = engine
+        self._authority = authority
+        self._codes = Codes(engine, authority.der)
+        self._hub = hub
+        self._waiver = waiver
+        self._policy = policy
+        self._verifiers: dict[str, Verifier] = {}
+
+    def verifier(self, home: str) -> Verifier | None:
+        """Return the key that this home signs with, or None if it is not enrolled (any more)."""
+        return self._verifiers.get(home)
+
+    def __len__(self) -> int:
+        """Return how many homes are enrolled."""
+        return len(self._verifiers)
+
+    async def load(self, now: datetime) -> None:
+        """Read the enrolled homes, at the start and when another process changed them."""
+        # A home may enrol while the database answers: only those known before can be gone.
+        known = set(self._verifiers)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(
+                select(homes.c.home, homes.c.key_x).where(homes.c.removed.is_(None))
+            )
+            keys = {row.home: row.key_x for row in rows}
+        gone = known - keys.keys()
+        for home in gone:
+            self._verifiers.pop(home, None)
+        for home in keys.keys() - self._verifiers.keys():
+            self._verifiers[home] = Verifier(_public_key(keys[home]))
+        await self._write_crl(now)
+        for home in gone:
+            _LOGGER.info("Home %s was removed", home)
+            self.on_removed(home)
+
+    async def list(self) -> list[HomeRecord]:
+        """Return every home that ever enrolled, oldest first."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(homes).order_by(homes.c.enrolled))
+            return [
+                HomeRecord(home=row.home, name=row.name, enrolled=row.enrolled, removed=row.removed)
+                for row in rows
+            ]
+
+    async def enrol(self, token: str, key: Mapping[str, Any], now: datetime) -> dict[str, str]:
+        """Take a home in and return what `Enrolled.parse` reads.
+
+        The same code with the same key gives the same home again while the code lives: the answer
+        may have been lost.
+
+        Raises:
+            Problem: `refused-statement`, `rules-changed`, `code-unknown`, `code-expired`,
+                `code-used`.
+
+        """
+        try:
+            enrolment = verify_enrolment(token, to_jwk(from_jwk(dict(key))), self._hub, now)
+            certified = key_of_csr(enrolment.csr)
+        except Rejected as err:
+            raise _refused(err) from err
+        if (enrolment.waiver, enrolment.policy) != (self._waiver.digest, self._policy.digest):
+            raise Problem(
+                RULES_CHANGED, "what was accepted is not what is in force: read and accept it anew"
+            )
+        code = await self._codes.find(enrolment.code)
+        if code is None:
+            raise Problem(CODE_UNKNOWN, "ask the city for a new code")
+        if code.expires <= now:
+            raise Problem(CODE_EXPIRED, "ask the city for a new code")
+        async with self._engine.begin() as connection:
+            home = await _take_code(connection, enrolment, token, now)
+            certificate = self._authority.sign_home(certified, home, now)
+            await _note_certificate(connection, home, certificate)
+        self._verifiers[home] = Verifier(from_jwk(enrolment.key))
+        _LOGGER.info("Home %s enrolled", home)
+        return self._answer(home, certificate)
+
+    async def renew(self, home: str, token: str, now: datetime) -> dict[str, str]:
+        """Give a home its next certificate; the one it has stays good until its end.
+
+        Raises:
+            Problem: `home-unknown`, `refused-statement`.
+
+        """
+        verifier = self.verifier(home)
+        if verifier is None:
+            raise Problem(HOME_UNKNOWN, "this home is not enrolled, or was removed: enrol again")
+        try:
+            certified = key_of_csr(verify_renewal(token, verifier, home, self._hub, now))
+        except Rejected as err:
+            raise _refused(err) from err
+        certificate = self._authority.sign_home(certified, home, now)
+        async with self._engine.begin() as connection:
+            await _note_certificate(connection, home, certificate)
+        _LOGGER.info("Home %s has a new certificate until %s", home, certificate.ends)
+        return self._answer(home, certificate)
+
+    async def remove(self, home: str, now: datetime) -> None:
+        """End a home: its key is not believed any more and its certificates are revoked.
+
+        Raises:
+            Problem: `home-unknown`.
+
+        """
+        async with self._engine.begin() as connection:
+            done = await connection.execute(
+                update(homes)
+                .where(homes.c.home == home, homes.c.removed.is_(None))
+                .values(removed=now)
+            )
+            await connection.execute(
+                update(certificates)
+                .where(certificates.c.home == home, certificates.c.revoked.is_(None))
+                .values(revoked=now)
+            )
+        if not done.rowcount:
+            raise Problem(HOME_UNKNOWN, f"there is no enrolled home {home}")
+        await self.load(now)
+
+    def _answer(self, home: str, certificate: HomeCertificate) -> dict[str, str]:
+        return {"home": home, "certificate": certificate.pem, "ca": self._authority.pem}
+
+    async def _write_crl(self, now: datetime) -> None:
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(
+                select(certificates.c.serial, certificates.c.revoked).where(
+                    certificates.c.revoked.is_not(None), certificates.c.ends > now
+                )
+            )
+            revoked = [Revoked(row.serial, row.revoked) for row in rows]
+        self._authority.write_crl(revoked, now)
+        self.on_crl()
+
+
+async def _take_code(
+    connection: AsyncConnection, enrolment: Enrolment, token: str, now: datetime
+) -> str:
+    """Use the code up for a new home, or find the home that the same key made with it before."""
+    digest = proof_digest(enrolment.code)
+    home = secrets.token_hex(_HOME_ID_BYTES)
+    taken = await connection.execute(
+        update(codes)
+        .where(codes.c.digest == digest, codes.c.used.is_(None))
+        .values(used=now, home=home)
+    )
+    if taken.rowcount:
+        await connection.execute(
+            insert(homes).values(
+                home=home,
+                key_x=enrolment.key["x"],
+                name=enrolment.name,
+                waiver=enrolment.waiver,
+                policy=enrolment.policy,
+                consent=token,
+                enrolled=now,
+            )
+        )
+        return home
+    before = (
+        await connection.execute(
+            select(homes.c.home)
+            .join(codes, codes.c.home == homes.c.home)
+            .where(
+                codes.c.digest == digest,
+                homes.c.key_x == enrolment.key["x"],
+                homes.c.removed.is_(None),
+            )
+        )
+    ).scalar_one_or_none()
+    if before is None:
+        raise Problem(CODE_USED, "each code is good for one home: ask the city for a new one")
+    return str(before)
+
+
+async def _note_certificate(
+    connection: AsyncConnection, home: str, certificate: HomeCertificate
+) -> None:
+    await connection.execute(
+        insert(certificates).values(serial=certificate.serial, home=home, ends=certificate.ends)
+    )
+
+
+def _refused(err: Rejected) -> Problem:
+    return Problem(REFUSED_STATEMENT, err.detail, reason=err.reason)
+
+
+def _public_key(x: str) -> Ed25519PublicKey:
+    return from_jwk({"kty": "OKP", "crv": "Ed25519", "x": x})
+
+
+def _nobody_listens(_home: str) -> None:
+    pass
+
+
+def _nothing_to_do() -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Who asks: operators, and machines with API tokens."""

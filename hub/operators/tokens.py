@@ -1,0 +1,190 @@
+"""API tokens: how machines say who they are and what they may do."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.errors import NOT_FOUND, UNAUTHENTICATED, Problem
+from hub.protocol.vocabulary import Role
+from hub.store.tables import api_tokens
+
+PREFIX = "rtcc_"
+TOKEN_LIFE = timedelta(days=365)
+REMEMBERED = timedelta(seconds=10)
+"""How long a token is believed without asking the database; `forget` makes it at once."""
+
+_SECRET_BYTES = 32
+_LONGEST = 128
+_MOST_REMEMBERED = 10_000
+# Without letters and digits that are mistaken for each other aloud.
+_PSEUDONYM_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class TokenScope(StrEnum):
+    """What an API token allows."""
+
+    GRANTS_READ = "grants:read"
+    INCIDENTS_READ = "incidents:read"
+    INCIDENTS_WRITE = "incidents:write"
+    LOOKS_WRITE = "looks:write"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as homes and logs know it: a pseudonym and a role, never a name."""
+
+    pseudonym: str
+    role: Role
+    scopes: frozenset[TokenScope]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiToken:
+    """A token as the hub keeps it; the secret itself is shown once and not kept."""
+
+    id: str
+    name: str
+    caller: Caller
+    created: datetime
+    expires: datetime
+    revoked: datetime | None
+
+    def valid(self, now: datetime) -> bool:
+        """Tell whether it may be used."""
+        return self.revoked is None and now < self.expires
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    token: ApiToken
+    read: datetime
+
+
+class Tokens:
+    """The API tokens in the database, those in use also in memory."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        """Take the database."""
+        self._engine = engine
+        self._known: dict[str, _Known] = {}
+
+    async def create(
+        self,
+        name: str,
+        role: Role,
+        scopes: frozenset[TokenScope],
+        now: datetime,
+        *,
+        life: timedelta = TOKEN_LIFE,
+        pseudonym: str | None = None,
+    ) -> tuple[str, ApiToken]:
+        """Make a token and return its secret, which nobody can read again, and its record."""
+        secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+        token = ApiToken(
+            id=secrets.token_hex(4),
+            name=name,
+            caller=Caller(pseudonym or new_pseudonym(role), role, scopes),
+            created=now,
+            expires=now + life,
+            revoked=None,
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                insert(api_tokens).values(
+                    id=token.id,
+                    digest=_digest(secret),
+                    name=name,
+                    pseudonym=token.caller.pseudonym,
+                    role=role,
+                    scopes=" ".join(sorted(scopes)),
+                    created=now,
+                    expires=token.expires,
+                )
+            )
+        return secret, token
+
+    async def list(self) -> list[ApiToken]:
+        """Return every token that was made, oldest first."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(api_tokens).order_by(api_tokens.c.created))
+            return [_token(row) for row in rows]
+
+    async def revoke(self, token_id: str, now: datetime) -> None:
+        """End a token.
+
+        Raises:
+            Problem: `not-found`.
+
+        """
+        async with self._engine.begin() as connection:
+            done = await connection.execute(
+                update(api_tokens)
+                .where(api_tokens.c.id == token_id, api_tokens.c.revoked.is_(None))
+                .values(revoked=now)
+            )
+        if not done.rowcount:
+            raise Problem(NOT_FOUND, f"there is no API token {token_id} that could be revoked")
+        self.forget()
+
+    async def authenticate(self, bearer: str, now: datetime) -> Caller:
+        """Return who holds this token.
+
+        Raises:
+            Problem: `unauthenticated` if there is no such token, or it has ended or been revoked.
+
+        """
+        token = None
+        if bearer.startswith(PREFIX) and len(bearer) <= _LONGEST:
+            token = await self._find(_digest(bearer), now)
+        if token is None or not token.valid(now):
+            raise Problem(UNAUTHENTICATED, "the API token is unknown, has ended or was revoked")
+        return token.caller
+
+    def forget(self) -> None:
+        """Ask the database again: another process may have changed it."""
+        self._known.clear()
+
+    async def _find(self, digest: str, now: datetime) -> ApiToken | None:
+        known = self._known.get(digest)
+        if known is not None and timedelta(0) <= now - known.read < REMEMBERED:
+            return known.token
+        async with self._engine.connect() as connection:
+            row = (
+                await connection.execute(select(api_tokens).where(api_tokens.c.digest == digest))
+            ).one_or_none()
+        if row is None:
+            return None
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[digest] = _Known(token := _token(row), now)
+        return token
+
+
+def new_pseudonym(role: Role) -> str:
+    """Return a name that homes may see, such as `officer-7F3K`."""
+    return f"{role}-{''.join(secrets.choice(_PSEUDONYM_LETTERS) for _ in range(4))}"
+
+
+def _digest(secret: str) -> str:
+    # The secret has 256 random bits: a plain hash cannot be searched.
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _token(row: Row[tuple[object, ...]]) -> ApiToken:
+    return ApiToken(
+        id=row.id,
+        name=row.name,
+        caller=Caller(
+            row.pseudonym,
+            Role(row.role),
+            frozenset(TokenScope(scope) for scope in row.scopes.split()),
+        ),
+        created=row.created,
+        expires=row.expires,
+        revoked=row.revoked,
+    )
