@@ -1,0 +1,147 @@
+"""A real Home Assistant in a folder of its own, with the integration of this checkout."""
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+import aiohttp
+
+from demo.home_assistant_client import HomeAssistantClient
+from demo.processes import ROOT, Child, Processes
+from demo.waiting import free_port, until
+
+START_LIMIT = 120.0
+DEFAULT_PORT = 8123
+INTEGRATION = ROOT / "custom_components/jackson_rtcc"
+# The integrations are named one by one, because `default_config` wants packages of the internet.
+CONFIGURATION = """\
+homeassistant:
+  name: {name}
+  latitude: {latitude}
+  longitude: {longitude}
+  elevation: 90
+  time_zone: America/Chicago
+  unit_system: us_customary
+  currency: USD
+  country: US
+  language: en
+http:
+  server_host: 127.0.0.1
+  server_port: {port}
+logger:
+  default: warning
+  logs:
+    custom_components.jackson_rtcc: debug
+config:
+frontend:
+onboarding:
+history:
+logbook:
+recorder:
+  commit_interval: 1
+automation: !include automations.yaml
+script:
+camera:
+input_boolean:
+{booleans}
+schedule:
+person:
+system_health:
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Household:
+    """What a Home Assistant is set up with before its first start."""
+
+    name: str = "Demo home"
+    latitude: float = 32.2988
+    longitude: float = -90.1848
+    automations: str = "[]\n"
+    booleans: tuple[str, ...] = ("visitors",)
+
+
+@dataclass(kw_only=True)
+class HomeAssistant:
+    """One Home Assistant: its folder, its port, its process and a client signed in as its user."""
+
+    folder: Path
+    port: int
+    client: HomeAssistantClient
+    _processes: Processes
+    _name: str
+    child: Child | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @classmethod
+    def prepare(
+        cls,
+        processes: Processes,
+        folder: Path,
+        session: aiohttp.ClientSession,
+        household: Household | None = None,
+        name: str = "home-assistant",
+    ) -> Self:
+        """Write its configuration, and link the integration; what a first run left stays."""
+        household = household or Household()
+        port = free_port(DEFAULT_PORT, "127.0.0.1")
+        (folder / "custom_components").mkdir(parents=True, exist_ok=True)
+        link = folder / "custom_components" / INTEGRATION.name
+        link.unlink(missing_ok=True)
+        link.symlink_to(INTEGRATION)
+        (folder / "configuration.yaml").write_text(
+            CONFIGURATION.format(
+                name=household.name,
+                latitude=household.latitude,
+                longitude=household.longitude,
+                port=port,
+                booleans="\n".join(f"  {one}:" for one in household.booleans),
+            )
+        )
+        (folder / "automations.yaml").write_text(household.automations)
+        _skip_questions(folder)
+        return cls(
+            folder=folder,
+            port=port,
+            client=HomeAssistantClient(session, f"http://127.0.0.1:{port}"),
+            _processes=processes,
+            _name=name,
+        )
+
+    async def start(self) -> Child:
+        """Start it, and return when its user is signed in and every integration is set up.
+
+        Raises:
+            Failed: if it does not come up.
+
+        """
+        child = await self._processes.start(
+            self._name,
+            [sys.executable, "-m", "homeassistant", "--skip-pip", "--config", self.folder],
+        )
+        self.child = child
+        await child.ready(
+            until(self.client.signed_in, "Home Assistant did not answer", START_LIMIT, 0.1)
+        )
+        await child.ready(
+            until(self.client.started, "Home Assistant did not finish to start", START_LIMIT, 0.1)
+        )
+        return child
+
+
+def _skip_questions(folder: Path) -> None:
+    # All of the onboarding but the first user is answered by configuration.yaml.
+    store = folder / ".storage/onboarding"
+    if store.exists():
+        return
+    store.parent.mkdir(exist_ok=True)
+    done = {"done": ["core_config", "analytics", "integration"]}
+    store.write_text(
+        json.dumps({"version": 4, "minor_version": 1, "key": "onboarding", "data": done})
+    )

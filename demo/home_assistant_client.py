@@ -1,0 +1,157 @@
+"""Home Assistant over its own HTTP and websocket API, as its user interface uses them."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import aiohttp
+
+from demo.waiting import Failed
+
+USER = "demo"
+PASSWORD = "jackson-demo"  # noqa: S105 - printed, and good for this machine only
+_LIMIT = aiohttp.ClientTimeout(total=60)
+
+type Answer = Mapping[str, object] | Callable[[Mapping[str, Any]], Mapping[str, object]]
+
+
+class HomeAssistantClient:
+    """A session of the demo user."""
+
+    def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
+        """Take where Home Assistant is."""
+        self._session = session
+        self._url = url
+        self._token = ""
+
+    async def signed_in(self) -> bool:
+        """Sign in, and make the demo user first if there is none; False if it is too early."""
+        try:
+            await self.sign_in()
+        except aiohttp.ClientError, TimeoutError, Failed:
+            return False
+        return True
+
+    async def started(self) -> bool:
+        """Tell whether everything is set up."""
+        config = await self.ask("GET", "/api/config")
+        return bool(config["state"] == "RUNNING")
+
+    async def sign_in(self) -> None:
+        """Sign in, and make the demo user first if there is none."""
+        client = {"client_id": f"{self._url}/"}
+        person = {"username": USER, "password": PASSWORD}
+        flow = await self._request(
+            "POST",
+            "/auth/login_flow",
+            json=client | {"handler": ["homeassistant", None], "redirect_uri": self._url + "/"},
+        )
+        login = await self._request(
+            "POST", f"/auth/login_flow/{flow['flow_id']}", json=client | person
+        )
+        if login["type"] == "create_entry":
+            code = login["result"]
+        else:
+            user = client | person | {"name": "Demo", "language": "en"}
+            code = (await self._request("POST", "/api/onboarding/users", json=user))["auth_code"]
+        grant = {"grant_type": "authorization_code", "code": code}
+        token = await self._request("POST", "/auth/token", data=client | grant)
+        self._token = token["access_token"]
+
+    async def ask(self, method: str, path: str, json: object = None) -> Any:
+        """Return the answer of the REST API.
+
+        Raises:
+            Failed: if it is an error.
+
+        """
+        return await self._json(method, path, json)
+
+    async def command(self, kind: str, **fields: object) -> Any:
+        """Return the answer to one websocket command.
+
+        Raises:
+            Failed: if it is an error.
+
+        """
+        async with self._session.ws_connect(f"{self._url}/api/websocket", timeout=10) as socket:  # type: ignore[arg-type]
+            await socket.receive_json()
+            await socket.send_json({"type": "auth", "access_token": self._token})
+            await socket.receive_json()
+            await socket.send_json({"id": 1, "type": kind, **fields})
+            answer = await socket.receive_json()
+        if not answer["success"]:
+            raise Failed(f"Home Assistant refused {kind}: {answer['error']}")
+        return answer["result"]
+
+    async def state(self, entity: str) -> str | None:
+        """Return an entity's state, or None if there is no such entity."""
+        async with self._session.get(
+            f"{self._url}/api/states/{entity}", headers=self._headers, timeout=_LIMIT
+        ) as answer:
+            return str((await answer.json())["state"]) if answer.ok else None
+
+    async def states(self) -> list[dict[str, Any]]:
+        """Return every entity's state."""
+        return list(await self.ask("GET", "/api/states"))
+
+    async def call(self, action: str, **data: object) -> Any:
+        """Perform an action such as `switch.turn_off`; returns when it is done."""
+        return await self.ask("POST", f"/api/services/{action.replace('.', '/')}", data)
+
+    async def flow(
+        self, kind: str, handler: str | list[str], answers: Mapping[str, Answer]
+    ) -> dict[str, Any]:
+        """Walk through a flow with an answer per step and return how it ended.
+
+        `kind` is `flow` for an integration and `subentries/flow` for a part of one.
+
+        Raises:
+            Failed: if a step refuses its answer, or has none here.
+
+        """
+        path = f"/api/config/config_entries/{kind}"
+        step = await self.ask("POST", path, {"handler": handler})
+        seen: list[str] = []
+        while step["type"] in ("form", "menu", "progress"):
+            name = step["step_id"]
+            if step["type"] == "progress":
+                step = await self.ask("GET", f"{path}/{step['flow_id']}")
+                continue
+            if step.get("errors") or name not in answers or name in seen:
+                await self.ask("DELETE", f"{path}/{step['flow_id']}")
+                raise Failed(f"the step {name} of {handler} says {step.get('errors') or 'again'}")
+            seen.append(name)
+            answer = answers[name]
+            step = await self.ask(
+                "POST", f"{path}/{step['flow_id']}", answer(step) if callable(answer) else answer
+            )
+        if step["type"] != "create_entry":
+            raise Failed(f"{handler} ended with {step.get('reason', step['type'])}")
+        return dict(step)
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"} if self._token else {}
+
+    async def _json(self, method: str, path: str, json: object) -> Any:
+        try:
+            return await self._request(method, path, json=json)
+        except PermissionError:
+            # Access tokens end after half an hour.
+            self._token = ""
+            await self.sign_in()
+            return await self._request(method, path, json=json)
+
+    async def _request(self, method: str, path: str, **options: Any) -> Any:
+        async with self._session.request(
+            method, self._url + path, headers=self._headers, timeout=_LIMIT, **options
+        ) as answer:
+            if answer.status == HTTPStatus.UNAUTHORIZED and self._token:
+                raise PermissionError(path)
+            if not answer.ok:
+                raise Failed(
+                    f"Home Assistant answered {answer.status} to {method} {path}: "
+                    f"{(await answer.text())[:300]}"
+                )
+            return await answer.json()
