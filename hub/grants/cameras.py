@@ -128,8 +128,12 @@ class Cameras:
             for camera, distance_m in zip(hits.keys, hits.distances_m, strict=True)
         ]
 
-    def sweep(self, now: datetime) -> int:
-        """Take grants that have ended out of the index; return how many are left in it."""
+    def count(self, now: datetime) -> int:
+        """Return how many cameras are live at `now`."""
+        return sum(self.live(camera, now) is not None for camera in self._index)
+
+    def sweep(self, now: datetime) -> None:
+        """Take grants that have ended out of the index."""
         ended = [
             camera
             for camera in self._index
@@ -137,7 +141,6 @@ class Cameras:
         ]
         for camera in ended:
             self._index.remove(camera)
-        return len(self._index)
 
     def load(self, words: Iterable[tuple[str, Held]]) -> None:
         """Take over what the store holds; nothing is live before its home is online."""

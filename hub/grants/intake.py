@@ -39,6 +39,11 @@ class Arrival:
     verifier: Verifier
     done: asyncio.Future[None]
 
+    def finish(self) -> None:
+        """Let the message be acknowledged, if somebody still waits for that."""
+        if not self.done.done():
+            self.done.set_result(None)
+
 
 class Intake:
     """Takes grants and revocations into the live set, in order, in batches."""
@@ -115,7 +120,7 @@ class Intake:
                 batch, (one for part in results for one in part), strict=True
             ):
                 if (word := self._reserve(arrival, result)) is None:
-                    arrival.done.set_result(None)
+                    arrival.finish()
                 else:
                     accepted.append(word)
                     waiting.append(arrival)
@@ -148,7 +153,7 @@ class Intake:
                     self._cameras.admit(word.camera)
             for _, waiting in batches:
                 for arrival in waiting:
-                    arrival.done.set_result(None)
+                    arrival.finish()
 
     async def _store(self, accepted: Sequence[Word]) -> None:
         while True:

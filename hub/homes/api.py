@@ -75,17 +75,15 @@ class HomesApi:
         homes: Homes,
         ca: bytes,
         city: Mapping[str, Any],
-        broker_host: str | None,
         now: Callable[[], datetime],
     ) -> None:
         """Take the homes, the CA's certificate, the city document, and the clock.
 
-        `broker_host` None means that homes reach the broker by the name they reached the hub by.
+        A broker's host of None there means: by the name that the asker reached the hub by.
         """
         self._homes = homes
         self._ca = ca
         self._city = city
-        self._broker_host = broker_host
         self._now = now
 
     def routes(self) -> list[Route]:
@@ -142,8 +140,9 @@ class HomesApi:
 
     async def get_city(self, call: Call[Nothing, Nothing]) -> Answer:
         """Show who the city is."""
-        host = self._broker_host or call.request.url.host
-        return Answer({**self._city, "broker": {**self._city["broker"], "host": host}})
+        broker = self._city["broker"]
+        host = broker["host"] or call.request.url.host
+        return Answer({**self._city, "broker": {"host": host, "port": broker["port"]}})
 
     async def enrol(self, call: Call[Nothing, NewEnrolment]) -> Answer:
         """Take a home in."""

@@ -28,9 +28,7 @@ def live(cameras: Cameras, at: timedelta = timedelta(), scope: Scope = Scope.SNA
     return near
 
 
-def test_a_grant_of_an_online_home_is_live(
-    cameras: Cameras, home: SigningHome, lend: Lend
-) -> None:
+def test_a_grant_of_an_online_home_is_live(cameras: Cameras, home: SigningHome, lend: Lend) -> None:
     cameras.set_online(home.id, online=True)
     lend(home.grant())
     assert live(cameras) == ["cam"]
@@ -122,7 +120,10 @@ def test_the_sweep_takes_out_what_has_ended(
     cameras.set_online(home.id, online=True)
     lend(home.grant("short", ends=NOW + timedelta(minutes=1)))
     lend(home.grant("long"))
-    assert cameras.sweep(NOW + timedelta(minutes=1)) == 1
+    later = NOW + timedelta(minutes=1)
+    assert cameras.count(NOW) == 2
+    cameras.sweep(later)
+    assert cameras.count(NOW) == cameras.count(later) == 1
     assert live(cameras) == ["long"]
 
 
@@ -168,7 +169,5 @@ def test_whatever_happens_only_the_newest_word_of_an_online_home_counts(
                 cameras.reserve(word.camera, word, b"")
                 cameras.admit(word.camera)
                 newest[word.camera] = word
-        expected = {
-            name for name, last in newest.items() if online and isinstance(last, Grant)
-        }
+        expected = {name for name, last in newest.items() if online and isinstance(last, Grant)}
         assert set(live(cameras)) == expected

@@ -1,0 +1,173 @@
+"""Puts the rooms of a hub together around its store, its keys and its bus."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.access.access import Access
+from hub.access.api import AccessApi
+from hub.access.asks import Asks
+from hub.access.looks import Looks
+from hub.grants import words
+from hub.grants.api import GrantsApi
+from hub.grants.cameras import Cameras
+from hub.grants.intake import Intake
+from hub.homes.api import HomesApi
+from hub.homes.homes import Homes
+from hub.http.health import HealthApi, description
+from hub.http.page import front_page
+from hub.http.server import application
+from hub.incidents.api import IncidentsApi
+from hub.incidents.incidents import Incidents
+from hub.messaging.bus import Bus
+from hub.messaging.inbox import Inbox
+from hub.metrics import Metrics
+from hub.operators.tokens import Tokens
+from hub.protocol.documents import Policy
+from hub.protocol.keys import fingerprint
+from hub.protocol.tokens import Signer
+from hub.rejections import Rejections
+
+_LOGGER = logging.getLogger(__name__)
+_SWEEP_S = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a hub is made of; `city` is the city document, its broker's host None for the hub's."""
+
+    engine: AsyncEngine
+    signer: Signer
+    ca_pem: str
+    homes: Homes
+    tokens: Tokens
+    policy: Policy
+    city: Mapping[str, Any]
+    bus: Bus
+    version: str
+    now: Callable[[], datetime]
+
+
+class Hub:
+    """A hub that can be started and stopped, and the application that it serves."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Connect the rooms; nothing runs yet."""
+        self._parts = parts
+        self._metrics = Metrics()
+        rejections = Rejections(self._metrics.refused)
+        hub, now, verifier_of = parts.signer.kid, parts.now, parts.homes.verifier
+        self._cameras = Cameras()
+        self._intake = Intake(
+            cameras=self._cameras,
+            engine=parts.engine,
+            hub=hub,
+            verifier_of=verifier_of,
+            rejections=rejections,
+            now=now,
+        )
+        self._asks = Asks(parts.bus, parts.signer, rejections, now)
+        self._inbox = Inbox(
+            cameras=self._cameras,
+            intake=self._intake,
+            asks=self._asks,
+            verifier_of=verifier_of,
+            rejections=rejections,
+            now=now,
+        )
+        self._looks = Looks(parts.engine)
+        self._incidents = Incidents(parts.engine, parts.policy)
+        self._access = Access(
+            incidents=self._incidents,
+            cameras=self._cameras,
+            looks=self._looks,
+            asks=self._asks,
+            policy=parts.policy,
+            hub=hub,
+            verifier_of=verifier_of,
+            count=self._metrics.looked,
+            now=now,
+        )
+        self._sweeper: asyncio.Task[None] | None = None
+        self._forgetting: set[asyncio.Task[None]] = set()
+        parts.homes.on_removed = self._home_removed
+
+    def application(self) -> web.Application:
+        """Return the application that serves the whole API."""
+        parts = self._parts
+        page = front_page(str(parts.city["name"]), fingerprint(parts.signer.kid))
+        routes = [
+            *HomesApi(parts.homes, parts.ca_pem.encode(), parts.city, parts.now).routes(),
+            *GrantsApi(self._cameras, parts.now).routes(),
+            *IncidentsApi(self._incidents, self._cameras, self._looks, parts.now).routes(),
+            *AccessApi(self._access).routes(),
+            *HealthApi(self.why_not_ready, self._measure, page).routes(),
+        ]
+        return application(
+            [*routes, description(routes, parts.version)], parts.tokens.authenticate, parts.now
+        )
+
+    async def start(self) -> None:
+        """Load the store, then listen to the homes."""
+        parts = self._parts
+        self._cameras.load(
+            (camera, held)
+            for camera, held in await words.load(parts.engine)
+            if parts.homes.verifier(held.home) is not None
+        )
+        self._intake.start()
+        parts.bus.on_message = self._inbox.take
+        parts.bus.on_link = self._inbox.link
+        await parts.bus.start()
+        self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
+
+    async def stop(self) -> None:
+        """Stop listening; what was not stored will be sent again."""
+        await self._parts.bus.stop()
+        await self._intake.stop()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeper
+        await asyncio.gather(*self._forgetting, return_exceptions=True)
+
+    def why_not_ready(self) -> str | None:
+        """Return why no look is possible, or None."""
+        if not self._parts.bus.connected:
+            return "The hub does not hear its broker."
+        if not self._intake.storing:
+            return "The hub cannot write its store."
+        return None
+
+    def _measure(self) -> bytes:
+        self._metrics.broker_connected.set(self._parts.bus.connected)
+        self._metrics.store_writable.set(self._intake.storing)
+        self._metrics.homes_online.set(self._cameras.online())
+        self._metrics.cameras_live.set(self._cameras.count(self._parts.now()))
+        return self._metrics.text()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            self._cameras.sweep(self._parts.now())
+
+    def _home_removed(self, home: str) -> None:
+        self._cameras.forget_home(home)
+        task = asyncio.create_task(self._forget(home), name=f"forget {home}")
+        self._forgetting.add(task)
+        task.add_done_callback(self._forgetting.discard)
+
+    async def _forget(self, home: str) -> None:
+        try:
+            await words.forget(self._parts.engine, home)
+        except SQLAlchemyError:
+            # Nothing depends on it: at the next start the words of a home without a key stay out.
+            _LOGGER.exception("The grants of removed home %s stay in the store", home)
