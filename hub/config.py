@@ -1,0 +1,130 @@
+"""The hub's configuration: sensible without any, a TOML file, and the environment above it."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_origin
+
+import msgspec
+from msgspec import Meta, Struct
+
+from hub.errors import StartError
+
+PREFIX = "RTCC_"
+DATA_FOLDER = "rtcc-data"
+
+type Port = Annotated[int, Meta(ge=0, le=65_535)]
+type Host = Annotated[str, Meta(max_length=253)]
+
+
+class City(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who the hub belongs to."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)] = "Jackson"
+
+
+class Http(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the hub serves HTTPS. Port 0 is any free one."""
+
+    bind: Host = ""
+    port: Port = 8443
+    names: tuple[Annotated[str, Meta(min_length=1, max_length=253)], ...] = ()
+
+
+class Broker(Struct, frozen=True, forbid_unknown_fields=True):
+    """The MQTT broker: the hub's own child, or one that the city runs."""
+
+    mode: Literal["embedded", "external"] = "embedded"
+    bind: Host = ""
+    host: Host = "127.0.0.1"
+    port: Port = 8883
+    public_host: Host = ""
+    reload: tuple[str, ...] = ()
+    crl: str = ""
+
+
+class Database(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the hub keeps what it knows."""
+
+    url: str = ""
+
+
+class Documents(Struct, frozen=True, forbid_unknown_fields=True):
+    """The city's own rules, in place of the packaged ones."""
+
+    waiver: str = ""
+    policy: str = ""
+
+
+class Log(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the hub says about its work."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json: bool = False
+
+
+class Config(Struct, frozen=True, forbid_unknown_fields=True):
+    """All of the configuration; hub/config.example.toml explains every key."""
+
+    city: City = City()
+    http: Http = Http()
+    broker: Broker = Broker()
+    database: Database = Database()
+    documents: Documents = Documents()
+    log: Log = Log()
+
+
+def read_config(path: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
+    """Return the configuration of a file, if there is one, with the environment above it.
+
+    Raises:
+        StartError: naming the file or the variable, and the key; one clear line.
+
+    """
+    values = {} if path is None else _read(path)
+    _convert(values, str(path))
+    for variable, text in sorted(environment.items()):
+        section, _, key = variable.removeprefix(PREFIX).lower().partition("__")
+        if not variable.startswith(PREFIX) or not key:
+            continue
+        values.setdefault(section, {})[key] = _value(variable, section, key, text)
+    return _convert(values, "the environment")
+
+
+def data_folder(argument: str | None, environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where the data folder is: the argument, $RTCC_DATA, or a folder here."""
+    return Path(argument or environment.get("RTCC_DATA") or DATA_FOLDER)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as err:
+        raise StartError(f"cannot read the configuration {path}: {err.strerror}") from err
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
+        raise StartError(f"the configuration {path} is not TOML: {err}") from err
+
+
+def _value(variable: str, section: str, key: str, text: str) -> object:
+    sections = {field.name: field.type for field in msgspec.structs.fields(Config)}
+    if section not in sections:
+        raise StartError(f"{variable}: there is no section {section}")
+    keys = {field.name: field.type for field in msgspec.structs.fields(sections[section])}
+    if key not in keys:
+        raise StartError(f"{variable}: there is no key {section}.{key}")
+    if get_origin(keys[key]) is tuple:
+        return [item.strip() for item in text.split(",") if item.strip()]
+    try:
+        return msgspec.convert(text, keys[key], strict=False)
+    except msgspec.ValidationError as err:
+        raise StartError(f"{variable}: {err}") from err
+
+
+def _convert(values: dict[str, Any], source: str) -> Config:
+    try:
+        return msgspec.convert(values, Config)
+    except msgspec.ValidationError as err:
+        what, _, where = str(err).partition(" - at `$")
+        key = where.strip("`.")
+        raise StartError(f"the configuration {source}: {f'{key}: ' if key else ''}{what}") from err
