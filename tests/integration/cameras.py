@@ -1,0 +1,46 @@
+"""Camera entities for tests, whose behaviour a test sets."""
+
+import asyncio
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from homeassistant.components.camera import Camera
+from PIL import Image
+
+
+def jpeg(size: tuple[int, int] = (64, 48), colour: str = "navy", **options: Any) -> bytes:
+    """Return a JPEG."""
+    out = BytesIO()
+    Image.new("RGB", size, colour).save(out, "JPEG", **options)
+    return out.getvalue()
+
+
+PICTURE = jpeg()
+
+
+class FakeCamera(Camera):
+    """A camera that returns, or raises, what it is told."""
+
+    _attr_should_poll = False
+
+    def __init__(self, name: str = "Porch", unique_id: str | None = "porch") -> None:
+        super().__init__()
+        self._attr_name = name
+        self._attr_unique_id = unique_id
+        self.image: bytes | Exception | None = PICTURE
+        self.hold: asyncio.Event | None = None
+        self.asked = asyncio.Event()
+        self.times = 0
+        self.before: Callable[[], None] | None = None
+
+    async def async_camera_image(
+        self, width: int | None = None, height: int | None = None
+    ) -> bytes | None:
+        self.times += 1
+        self.asked.set()
+        if self.hold is not None:
+            await self.hold.wait()
+        if isinstance(self.image, Exception):
+            raise self.image
+        return self.image
