@@ -30,5 +30,6 @@ def set_up(level: str, *, json: bool) -> None:
         JsonLines() if json else logging.Formatter("%(asctime)s %(levelname)-7s %(message)s")
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # gmqtt logs each packet's fate as if it were news.
+    # They log each packet and each table as if it were news.
     logging.getLogger("gmqtt").setLevel(logging.ERROR)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

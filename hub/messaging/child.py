@@ -7,12 +7,12 @@ import random
 import resource
 import shutil
 import signal
-import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
 
 from hub.errors import StartError
+from hub.listening import listening_socket
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def find_mosquitto(environment: dict[str, str] | None = None) -> Path:
 
 def free_port(bind: str = "") -> int:
     """Return a port that nobody listens on at this moment."""
-    with _listening_socket(bind, 0) as probe:
+    with listening_socket(bind, 0) as probe:
         return int(probe.getsockname()[1])
 
 
@@ -62,7 +62,7 @@ def check_port(bind: str, port: int) -> None:
 
     """
     try:
-        _listening_socket(bind, port).close()
+        listening_socket(bind, port).close()
     except OSError as err:
         where = f"{bind or 'all addresses'} port {port}"
         raise StartError(f"the broker cannot listen on {where}: {err.strerror or err}") from err
@@ -167,6 +167,8 @@ class Broker:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            # Ctrl-C at a terminal goes to the whole group; the hub ends its broker by itself.
+            start_new_session=True,
         )
         self._pid_file.write_text(f"{process.pid}\n", encoding="ascii")
         if sys.platform == "linux":
@@ -237,13 +239,3 @@ class Broker:
 
 def _reachable(bind: str) -> str:
     return {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104
-
-
-def _listening_socket(bind: str, port: int) -> socket.socket:
-    address = bind or ("::" if socket.has_dualstack_ipv6() else "0.0.0.0")  # noqa: S104
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    return socket.create_server(
-        (address, port),
-        family=family,
-        dualstack_ipv6=not bind and family == socket.AF_INET6,
-    )

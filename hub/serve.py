@@ -1,0 +1,204 @@
+"""Runs a hub: opens what it needs in order, tells that it is ready, and ends cleanly."""
+
+import asyncio
+import logging
+import os
+import signal
+import ssl
+import sys
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+import uvloop
+from aiohttp import web
+
+from hub.assembly import Hub, Parts
+from hub.config import Config
+from hub.data import DataFolder
+from hub.documents.rules import Rules, read_rules
+from hub.errors import StartError
+from hub.homes.authority import Authority, KeyPair, open_hub_key
+from hub.homes.homes import Homes
+from hub.listening import listening_socket
+from hub.logs import set_up
+from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
+from hub.messaging.setup import broker_bus, broker_of, server_names
+from hub.operators.tokens import Tokens
+from hub.protocol.keys import fingerprint, to_jwk
+from hub.protocol.tokens import Signer
+from hub.running import BrokerAddress, Running, withdraw
+from hub.store.engine import open_database
+
+_LOGGER = logging.getLogger(__name__)
+
+_PROJECT = "jackson-rtcc-hub"
+_REQUESTS_LIMIT_S = 20.0
+
+
+def run(config: Config, path: Path) -> int:
+    """Serve until SIGTERM or SIGINT and return the exit status.
+
+    Raises:
+        StartError: if the hub cannot start; one clear line.
+
+    """
+    set_up(config.log.level, json=config.log.json)
+    folder = DataFolder.open(path)
+    with folder.served():
+        uvloop.run(_Server(config, folder).serve())
+    return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class _Server:
+    """One run of a hub."""
+
+    def __init__(self, config: Config, folder: DataFolder) -> None:
+        self._config = config
+        self._folder = folder
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def serve(self) -> None:
+        """Open everything, serve until a signal says to end, and close everything."""
+        config, folder = self._config, self._folder
+        ended = _ending_signals()
+        rules = read_rules(folder.path, config.documents)
+        signer = open_hub_key(folder)
+        authority = Authority.open(folder, config.city.name, _now())
+        async with AsyncExitStack() as stack:
+            engine = await open_database(folder, config.database.url)
+            stack.push_async_callback(engine.dispose)
+            homes = Homes(engine, authority, signer.kid, rules.waiver, rules.policy)
+            tokens = Tokens(engine)
+            await homes.load(_now())
+            broker = await self._open_broker(stack, authority, homes)
+            bus = broker_bus(
+                authority,
+                host=broker.host,
+                port=broker.port,
+                messages=SUBSCRIPTIONS,
+                replies=REPLY_SUBSCRIPTIONS,
+                now=_now(),
+            )
+            hub = Hub(
+                Parts(
+                    engine=engine,
+                    signer=signer,
+                    ca_pem=authority.pem,
+                    homes=homes,
+                    tokens=tokens,
+                    policy=rules.policy,
+                    city=_city(config, signer, rules, broker.port),
+                    bus=bus,
+                    version=_version(),
+                    now=_now,
+                )
+            )
+            await hub.start()
+            stack.push_async_callback(hub.stop)
+            pair = authority.server(server_names(config), _now())
+            url = await _open_https(stack, hub.application(), config, pair)
+            self._watch_for_commands(homes, tokens)
+            stack.callback(withdraw, folder)
+            self._tell(
+                Running(
+                    pid=os.getpid(),
+                    url=url,
+                    broker=broker,
+                    ca=str(authority.ca_file),
+                    fingerprint=fingerprint(signer.kid),
+                )
+            )
+            await ended.wait()
+            _LOGGER.info("Ending")
+
+    async def _open_broker(
+        self, stack: AsyncExitStack, authority: Authority, homes: Homes
+    ) -> BrokerAddress:
+        """Start the hub's own broker, or use the city's; return where it is."""
+        broker = broker_of(self._config, self._folder, authority, _now())
+        await broker.start()
+        stack.push_async_callback(broker.stop)
+        homes.on_crl = broker.reload
+        return BrokerAddress(broker.host, broker.port)
+
+    def _watch_for_commands(self, homes: Homes, tokens: Tokens) -> None:
+        """Read again what a command of `rtcc-hub` changed; it sends SIGHUP after it did."""
+
+        def read_again() -> None:
+            tokens.forget()
+            self._later(homes.load(_now()))
+
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, read_again)
+
+    def _later(self, work: asyncio._CoroutineLike[None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _tell(self, running: Running) -> None:
+        """Say that the hub is there: to programs in a file, to a person in lines."""
+        running.announce(self._folder)
+        broker = f"{running.broker.host}, port {running.broker.port}"
+        for line in (
+            f"Hub of {self._config.city.name} at {running.url}",
+            f"Its key's fingerprint: {running.fingerprint}",
+            f"Its CA certificate: {running.ca}",
+            f"Broker at {broker} ({self._config.broker.mode})",
+        ):
+            sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+
+
+def _ending_signals() -> asyncio.Event:
+    ended = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, ended.set)
+    return ended
+
+
+def _city(config: Config, signer: Signer, rules: Rules, port: int) -> dict[str, object]:
+    return {
+        "name": config.city.name,
+        "key": to_jwk(signer.key.public_key()),
+        "waiver": rules.waiver_document,
+        "policy": rules.policy_document,
+        "broker": {"host": config.broker.public_host or None, "port": port},
+    }
+
+
+async def _open_https(
+    stack: AsyncExitStack, application: web.Application, config: Config, pair: KeyPair
+) -> str:
+    """Serve the application by TLS and return the address for a person."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(pair.certificate, pair.key)
+    runner = web.AppRunner(
+        application, access_log=None, shutdown_timeout=_REQUESTS_LIMIT_S, handle_signals=False
+    )
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        listening = listening_socket(config.http.bind, config.http.port)
+    except OSError as err:
+        raise StartError(
+            f"cannot serve HTTPS on port {config.http.port}: {err.strerror or err}"
+        ) from err
+    await web.SockSite(runner, listening, ssl_context=context).start()
+    port = listening.getsockname()[1]
+    host = config.http.names[0] if config.http.names else config.http.bind or "localhost"
+    return f"https://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _version() -> str:
+    try:
+        return installed_version(_PROJECT)
+    except PackageNotFoundError:
+        return "0"
