@@ -1,8 +1,10 @@
 """The hub's configuration: sensible without any, a TOML file, and the environment above it."""
 
 import os
+import socket
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_origin
 
@@ -128,3 +130,16 @@ def _convert(values: dict[str, Any], source: str) -> Config:
         what, _, where = str(err).partition(" - at `$")
         key = where.strip("`.")
         raise StartError(f"the configuration {source}: {f'{key}: ' if key else ''}{what}") from err
+
+
+def public_name(config: Config) -> str:
+    """Return the name or address to print for others to reach this hub by."""
+    if config.http.names:
+        return config.http.names[0]
+    if config.http.bind not in ("", "0.0.0.0", "::"):  # noqa: S104
+        return config.http.bind
+    with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        # Connecting a datagram socket sends nothing; it only chooses the outward address.
+        probe.connect(("192.0.2.1", 9))
+        return str(probe.getsockname()[0])
+    return "127.0.0.1"

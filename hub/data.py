@@ -13,6 +13,8 @@ from hub.errors import StartError
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+_SERVING = ".serving"
+_CHANGING = ".changing"
 
 
 def one_line(action: str, path: Path, err: OSError) -> StartError:
@@ -20,8 +22,8 @@ def one_line(action: str, path: Path, err: OSError) -> StartError:
     return StartError(f"cannot {action} {path}: {err.strerror or err}")
 
 
-def write_private(path: Path, content: str | bytes) -> None:
-    """Write a file that only its owner may read, all of it or nothing.
+def write_whole(path: Path, content: str | bytes, mode: int = FILE_MODE) -> None:
+    """Write a file, all of it or nothing; unless told otherwise only its owner may read it.
 
     Raises:
         StartError: if it cannot be written (full disk, no permission).
@@ -34,6 +36,7 @@ def write_private(path: Path, content: str | bytes) -> None:
         raise one_line("write", path, err) from err
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
@@ -79,7 +82,7 @@ class DataFolder:
     def write(self, name: str, content: str | bytes) -> Path:
         """Write a file, all of it or nothing, and return its path."""
         path = self.file(name)
-        write_private(path, content)
+        write_whole(path, content)
         return path
 
     def read(self, name: str) -> str | None:
@@ -107,17 +110,27 @@ class DataFolder:
             StartError: if another hub holds it.
 
         """
-        with self._locked(".serving", wait=False):
+        with self._locked(_SERVING, wait=False) as descriptor:
+            os.truncate(descriptor, 0)
+            os.write(descriptor, f"{os.getpid()}\n".encode())
             yield
+
+    def server(self) -> int | None:
+        """Return the process that holds the folder as its hub, if there is one."""
+        try:
+            with self._locked(_SERVING, wait=False):
+                return None
+        except StartError:
+            return int(self.read(_SERVING) or 0) or None
 
     @contextmanager
     def changed(self) -> Iterator[None]:
         """Hold the folder while keys or tables are made: the hub and its commands take turns."""
-        with self._locked(".changing", wait=True):
+        with self._locked(_CHANGING, wait=True):
             yield
 
     @contextmanager
-    def _locked(self, name: str, *, wait: bool) -> Iterator[None]:
+    def _locked(self, name: str, *, wait: bool) -> Iterator[int]:
         path = self.file(name)
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
@@ -125,7 +138,7 @@ class DataFolder:
             raise one_line("open", path, err) from err
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
+            yield descriptor
         except BlockingIOError as err:
             raise StartError(f"another hub is running with the data folder {self.path}") from err
         finally:

@@ -60,6 +60,15 @@ class HomeCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerCertificate:
+    """A certificate made for a server, with its key."""
+
+    pem: str
+    key_pem: str
+    ends: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class KeyPair:
     """A certificate and its key, as files in PEM form."""
 
@@ -129,11 +138,18 @@ class Authority:
             certificate = _certificate(self._folder, _SERVER, pem)
             renew = self._ends_soon(certificate, now) or names_in(certificate) != wanted
         if renew:
-            key = Ed25519PrivateKey.generate()
-            certificate = server_certificate(self._issuer, key.public_key(), sorted(wanted), now)
-            self._folder.write(_SERVER_KEY, private_to_pem(key))
-            self._folder.write(_SERVER, certificate_pem(certificate))
+            new = self.new_server(wanted, now)
+            self._folder.write(_SERVER_KEY, new.key_pem)
+            self._folder.write(_SERVER, new.pem)
         return KeyPair(self._folder.path / _SERVER, self._folder.path / _SERVER_KEY)
+
+    def new_server(self, names: Iterable[str], now: datetime) -> ServerCertificate:
+        """Return a new certificate for servers under these names, with its key."""
+        key = Ed25519PrivateKey.generate()
+        certificate = server_certificate(self._issuer, key.public_key(), sorted(names), now)
+        return ServerCertificate(
+            certificate_pem(certificate), private_to_pem(key), certificate.not_valid_after_utc
+        )
 
     def client(self, name: str, now: datetime) -> KeyPair:
         """Return a certificate for one of the hub's own connections to the broker."""

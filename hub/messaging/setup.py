@@ -4,11 +4,20 @@ import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from hub.config import Config
 from hub.data import DataFolder
-from hub.homes.authority import HUB, HUB_REPLIES, Authority, client_context
+from hub.homes.authority import HUB, HUB_REPLIES, Authority, client_context, local_names
 from hub.messaging.child import Broker, find_mosquitto, free_port
 from hub.messaging.gmqtt_bus import Connection, GmqttBus
 from hub.messaging.mosquitto import Files, access_list, configuration
+
+
+def server_names(config: Config) -> frozenset[str]:
+    """Return every name and address that the hub's server certificate is for."""
+    configured = (*config.http.names, config.http.bind, config.broker.bind)
+    public = (config.broker.public_host,)
+    unspecified = {"", "0.0.0.0", "::"}  # noqa: S104
+    return local_names() | ({*configured, *public} - unspecified)
 
 
 def embedded_broker(

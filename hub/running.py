@@ -1,0 +1,49 @@
+"""What a running hub tells the commands beside it, and how they tell it to read again."""
+
+import os
+import signal
+from typing import Self
+
+import msgspec
+
+from hub.data import DataFolder
+
+_FILE = "hub.json"
+
+
+class BrokerAddress(msgspec.Struct, frozen=True):
+    """Where the broker listens, as homes on this machine reach it."""
+
+    host: str
+    port: int
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A hub that serves: the facts in `hub.json`."""
+
+    pid: int
+    url: str
+    broker: BrokerAddress
+    ca: str
+    fingerprint: str
+
+    @classmethod
+    def find(cls, folder: DataFolder) -> Self | None:
+        """Return the hub that serves this folder now, if there is one and it is ready."""
+        pid, text = folder.server(), folder.read(_FILE)
+        if pid is None or text is None:
+            return None
+        try:
+            found = msgspec.json.decode(text, type=cls)
+        except msgspec.DecodeError:
+            return None
+        # A hub that was killed left its facts behind, and its number may be another's now.
+        return found if found.pid == pid else None
+
+    def read_again(self) -> bool:
+        """Make the hub read homes and tokens again; False if it may not be told."""
+        try:
+            os.kill(self.pid, signal.SIGHUP)
+        except OSError:
+            return False
+        return True
