@@ -8,7 +8,7 @@ import msgspec
 
 from hub.data import DataFolder
 
-_FILE = "hub.json"
+FILE = "hub.json"
 
 
 class BrokerAddress(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ class Running(msgspec.Struct, frozen=True):
     @classmethod
     def find(cls, folder: DataFolder) -> Self | None:
         """Return the hub that serves this folder now, if there is one and it is ready."""
-        pid, text = folder.server(), folder.read(_FILE)
+        pid, text = folder.server(), folder.read(FILE)
         if pid is None or text is None:
             return None
         try:

@@ -12,11 +12,12 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
+import msgspec
 import uvloop
 from aiohttp import web
 
 from hub.assembly import Hub, Parts
-from hub.config import Config
+from hub.config import Config, public_name
 from hub.data import DataFolder
 from hub.documents.rules import Rules, read_rules
 from hub.errors import StartError
@@ -24,12 +25,14 @@ from hub.homes.authority import Authority, KeyPair, open_hub_key
 from hub.homes.homes import Homes
 from hub.listening import listening_socket
 from hub.logs import set_up
+from hub.messaging.child import Broker
+from hub.messaging.external import ExternalBroker
 from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
-from hub.messaging.setup import broker_bus, broker_of, server_names
+from hub.messaging.setup import broker_bus, embedded_broker, server_names
 from hub.operators.tokens import Tokens
 from hub.protocol.keys import fingerprint, to_jwk
 from hub.protocol.tokens import Signer
-from hub.running import BrokerAddress, Running, withdraw
+from hub.running import FILE, BrokerAddress, Running
 from hub.store.engine import open_database
 
 _LOGGER = logging.getLogger(__name__)
@@ -105,7 +108,7 @@ class _Server:
             pair = authority.server(server_names(config), _now())
             url = await _open_https(stack, hub.application(), config, pair)
             self._watch_for_commands(homes, tokens)
-            stack.callback(withdraw, folder)
+            stack.callback((folder.path / FILE).unlink, missing_ok=True)
             self._tell(
                 Running(
                     pid=os.getpid(),
@@ -122,7 +125,25 @@ class _Server:
         self, stack: AsyncExitStack, authority: Authority, homes: Homes
     ) -> BrokerAddress:
         """Start the hub's own broker, or use the city's; return where it is."""
-        broker = broker_of(self._config, self._folder, authority, _now())
+        config = self._config.broker
+        broker: Broker | ExternalBroker
+        if config.mode == "external":
+            broker = ExternalBroker(
+                config.host,
+                config.port,
+                authority.crl_file,
+                Path(config.crl) if config.crl else None,
+                config.reload,
+            )
+        else:
+            broker = embedded_broker(
+                self._folder,
+                authority,
+                names=server_names(self._config),
+                bind=config.bind,
+                port=config.port,
+                now=_now(),
+            )
         await broker.start()
         stack.push_async_callback(broker.stop)
         homes.on_crl = broker.reload
@@ -144,7 +165,7 @@ class _Server:
 
     def _tell(self, running: Running) -> None:
         """Say that the hub is there: to programs in a file, to a person in lines."""
-        running.announce(self._folder)
+        self._folder.write(FILE, msgspec.json.format(msgspec.json.encode(running), indent=2))
         broker = f"{running.broker.host}, port {running.broker.port}"
         for line in (
             f"Hub of {self._config.city.name} at {running.url}",
@@ -193,7 +214,7 @@ async def _open_https(
         ) from err
     await web.SockSite(runner, listening, ssl_context=context).start()
     port = listening.getsockname()[1]
-    host = config.http.names[0] if config.http.names else config.http.bind or "localhost"
+    host = public_name(config)
     return f"https://{f'[{host}]' if ':' in host else host}:{port}"
 
 
