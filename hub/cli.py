@@ -55,7 +55,7 @@ class _Desk:
             say(f"The running hub (process {running.pid}) could not be told: restart it.")
 
 
-type _Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+type _Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no other name
 type _Command = Callable[[_Desk, argparse.Namespace], Awaitable[None]]
 
 

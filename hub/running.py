@@ -27,6 +27,10 @@ class Running(msgspec.Struct, frozen=True):
     ca: str
     fingerprint: str
 
+    def announce(self, folder: DataFolder) -> None:
+        """Write the facts, all or nothing: a reader knows by them that the hub is ready."""
+        folder.write(_FILE, msgspec.json.format(msgspec.json.encode(self), indent=2) + b"\n")
+
     @classmethod
     def find(cls, folder: DataFolder) -> Self | None:
         """Return the hub that serves this folder now, if there is one and it is ready."""
@@ -47,3 +51,8 @@ class Running(msgspec.Struct, frozen=True):
         except OSError:
             return False
         return True
+
+
+def withdraw(folder: DataFolder) -> None:
+    """Remove the facts: the hub does not serve (yet, or any more)."""
+    (folder.path / _FILE).unlink(missing_ok=True)

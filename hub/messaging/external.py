@@ -15,25 +15,54 @@ RELOAD_LIMIT = 30.0
 _READABLE = 0o644
 
 
-async def hand_over(crl: Path, copy: str, command: Sequence[str]) -> None:
-    """Copy the revocation list to where the broker reads it, and have it read.
+class ExternalBroker:
+    """Stands where the hub's own `Broker` stands, for a Mosquitto of someone else's."""
 
-    Whatever fails is logged: revoked homes are refused by the hub in any case.
-    """
-    try:
-        if copy:
-            _copy(crl, Path(copy))
-        if command:
-            await _run(command)
-    except (StartError, OSError, TimeoutError) as err:
-        _LOGGER.error(  # noqa: TRY400 - the line says all
-            "The broker may not know which certificates are revoked: %s",
-            str(err) or f"{command[0]} takes longer than {RELOAD_LIMIT:g} s",
-        )
+    def __init__(
+        self, *, host: str, port: int, crl: Path, copy: Path | None, command: Sequence[str]
+    ) -> None:
+        """Take its address, the revocation list, where to copy it, and how to have it read."""
+        self.host = host
+        self.port = port
+        self._crl = crl
+        self._copy = copy
+        self._command = command
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
 
+    async def start(self) -> None:
+        """Hand over the revocation list as it is now, and from now on."""
+        self._task = asyncio.create_task(self._keep_handing_over())
+        self.reload()
 
-def _copy(crl: Path, to: Path) -> None:
-    write_whole(to, crl.read_bytes(), mode=_READABLE)
+    async def stop(self) -> None:
+        """Leave the broker as it is."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def reload(self) -> None:
+        """Hand over the revocation list; the broker is told in the background."""
+        self._wanted.set()
+
+    async def _keep_handing_over(self) -> None:
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            try:
+                self._hand_over()
+                if self._command:
+                    await _run(self._command)
+            except (StartError, OSError, TimeoutError) as err:
+                _LOGGER.error(  # noqa: TRY400 - the line says all
+                    "The broker may not know which certificates are revoked: %s",
+                    str(err) or f"{self._command[0]} takes longer than {RELOAD_LIMIT:g} s",
+                )
+
+    def _hand_over(self) -> None:
+        if self._copy is not None:
+            write_whole(self._copy, self._crl.read_bytes(), mode=_READABLE)
 
 
 async def _run(command: Sequence[str]) -> None:

@@ -1,15 +1,45 @@
-"""Put the link together: the hub's own broker from its data folder, and the bus to any broker."""
+"""Put the link together: the broker, the hub's own or the city's, and the bus to it."""
 
 import os
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from pathlib import Path
 
 from hub.config import Config
 from hub.data import DataFolder
 from hub.homes.authority import HUB, HUB_REPLIES, Authority, client_context, local_names
 from hub.messaging.child import Broker, find_mosquitto, free_port
+from hub.messaging.external import ExternalBroker
 from hub.messaging.gmqtt_bus import Connection, GmqttBus
 from hub.messaging.mosquitto import Files, access_list, configuration
+
+
+def broker_of(
+    config: Config, folder: DataFolder, authority: Authority, now: datetime
+) -> Broker | ExternalBroker:
+    """Return the broker that the configuration asks for, not started.
+
+    Raises:
+        StartError: if it is to be the hub's own and cannot be.
+
+    """
+    broker = config.broker
+    if broker.mode == "external":
+        return ExternalBroker(
+            host=broker.host,
+            port=broker.port,
+            crl=authority.crl_file,
+            copy=Path(broker.crl) if broker.crl else None,
+            command=broker.reload,
+        )
+    return embedded_broker(
+        folder,
+        authority,
+        names=server_names(config),
+        bind=broker.bind,
+        port=broker.port,
+        now=now,
+    )
 
 
 def server_names(config: Config) -> frozenset[str]:
