@@ -25,8 +25,7 @@ from hub.homes.authority import Authority, KeyPair, open_hub_key
 from hub.homes.homes import Homes
 from hub.listening import listening_socket
 from hub.logs import set_up
-from hub.messaging.child import Broker
-from hub.messaging.external import ExternalBroker
+from hub.messaging.external import hand_over
 from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
 from hub.messaging.setup import broker_bus, embedded_broker, server_names
 from hub.operators.tokens import Tokens
@@ -126,24 +125,22 @@ class _Server:
     ) -> BrokerAddress:
         """Start the hub's own broker, or use the city's; return where it is."""
         config = self._config.broker
-        broker: Broker | ExternalBroker
         if config.mode == "external":
-            broker = ExternalBroker(
-                config.host,
-                config.port,
-                authority.crl_file,
-                Path(config.crl) if config.crl else None,
-                config.reload,
-            )
-        else:
-            broker = embedded_broker(
-                self._folder,
-                authority,
-                names=server_names(self._config),
-                bind=config.bind,
-                port=config.port,
-                now=_now(),
-            )
+
+            def crl_changed() -> None:
+                self._later(hand_over(authority.crl_file, config.crl, config.reload))
+
+            homes.on_crl = crl_changed
+            crl_changed()
+            return BrokerAddress(config.host, config.port)
+        broker = embedded_broker(
+            self._folder,
+            authority,
+            names=server_names(self._config),
+            bind=config.bind,
+            port=config.port,
+            now=_now(),
+        )
         await broker.start()
         stack.push_async_callback(broker.stop)
         homes.on_crl = broker.reload
