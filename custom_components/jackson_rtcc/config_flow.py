@@ -250,10 +250,11 @@ class JacksonRtccConfigFlow(ConfigFlow, domain=DOMAIN):
     async def _prove_connection(self, home: str, identity: Identity) -> None:
         broker = self._progress.city.broker
         context = await self.hass.async_add_executor_job(tls_context, identity)
-        if failure := await probe(broker, context):
-            raise failure
         client = make_client(home, broker, context)
-        await enter(client, broker)
+        try:
+            await enter(client, broker)
+        except LinkError as err:
+            raise (await probe(broker, context)) or err from err
         try:
             for word in (topics.ONLINE, topics.OFFLINE):
                 await client.publish(topics.presence(home), word, qos=1, retain=True)

@@ -26,9 +26,9 @@ _CLIENT_LOGGER = logging.getLogger(f"{__name__}.client")
 _CLIENT_LOGGER.addFilter(lambda _: _LOGGER.isEnabledFor(logging.DEBUG))
 
 KEEPALIVE_S = 30
-_TIMEOUT_S = 10.0
+_TIMEOUT_S = 5.0
 _GOODBYE_S = 5.0
-_VERDICT_S = 1.0
+_VERDICT_S = 2.0
 _REFUSED_S = (300.0, 600.0)
 _UNLIMITED = 1_000_000
 _LEAVING: set[asyncio.Future[None]] = set()

@@ -22,7 +22,8 @@ def waiver_words(hass: HomeAssistant, waiver: Waiver) -> str:
 
 async def policy_words(hass: HomeAssistant, policy: Policy) -> str:
     """Return the policy as a list, one line per incident kind."""
-    words = await async_get_translations(hass, hass.config.language, "selector", [DOMAIN])
+    language = hass.config.language.partition("-")[0]
+    words = await async_get_translations(hass, language, "selector", [DOMAIN])
     prefix = f"component.{DOMAIN}.selector"
     line = words[f"{prefix}.rules.options.kind"]
     return "\n".join(

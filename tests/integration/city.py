@@ -320,8 +320,8 @@ class City:
 
     async def stop_broker(self) -> None:
         """Kill the broker."""
-        self.broker.stop()
         await self.disconnect()
+        self.broker.stop()
         self.messages.clear()
 
     async def _listen(
