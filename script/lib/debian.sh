@@ -47,7 +47,7 @@ take_debian_packages() {
     keyring=$(find /usr/share/keyrings -name debian-archive-keyring.gpg -o -name ubuntu-archive-keyring.gpg)
   fi
   if [[ -n $keyring ]]; then signed=" [signed-by=$keyring]"; fi
-  if [[ $site == *ubuntu* ]]; then components='main universe'; fi
+  if [[ $(release ID) == ubuntu ]]; then components='main universe'; fi
 
   say "Taking $* and what they need from the $suite suite"
   rm -rf "$folder"

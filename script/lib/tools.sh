@@ -11,13 +11,19 @@ install_tools() {
     warn "libfaketime and a second Mosquitto are only taken on Debian and Ubuntu: tests that need them say so"
     return
   fi
-  if take_newest_packages; then link_tool "$tools/debian-newest/root/usr/sbin/mosquitto" mosquitto; fi
+  rm -f "$tools/bin/mosquitto" "$tools/bin/mosquitto-2.0"
+  if take_newest_packages; then
+    link_tool "$tools/debian-newest/root/usr/sbin/mosquitto" mosquitto
+  else
+    warn "no Mosquitto 2.1 from $(newest_suite): tests run on the machine's generation alone"
+  fi
   # libfaketime from the machine's own suite: its libc is the oldest in play, so it loads into every process.
   if take_debian_packages "$tools/debian-machine" "$(machine_suite)" mosquitto libfaketime; then
     if [[ ! -e $top/patched ]]; then
       use_own_libraries "$top" "$top/usr/sbin/mosquitto"
       touch "$top/patched"
     fi
+    if [[ ! -x $tools/bin/mosquitto ]]; then link_tool "$top/usr/sbin/mosquitto" mosquitto; fi
     case $(broker_version "$top/usr/sbin/mosquitto") in
       2.0.*) link_tool "$top/usr/sbin/mosquitto" mosquitto-2.0 ;;
       *) warn "$(machine_suite) offers no Mosquitto 2.0: tests run on the newest alone" ;;
