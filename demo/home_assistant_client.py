@@ -15,6 +15,19 @@ _LIMIT = aiohttp.ClientTimeout(total=60)
 type Answer = Mapping[str, object] | Callable[[Mapping[str, Any]], Mapping[str, object]]
 
 
+_FLOWS = "/api/config/config_entries"
+
+
+class Refused(Failed):
+    """A flow that did not take an answer; `errors` are its words by field."""
+
+    def __init__(self, step: str, errors: dict[str, str]) -> None:
+        """Keep the step and the errors."""
+        super().__init__(f"the step {step or 'at the end'} says {errors}")
+        self.step = step
+        self.errors = errors
+
+
 class HomeAssistantClient:
     """A session of the demo user."""
 
@@ -74,7 +87,7 @@ class HomeAssistantClient:
             Failed: if it is an error.
 
         """
-        async with self._session.ws_connect(f"{self._url}/api/websocket", timeout=10) as socket:  # type: ignore[arg-type]
+        async with self._session.ws_connect(f"{self._url}/api/websocket") as socket:
             await socket.receive_json()
             await socket.send_json({"type": "auth", "access_token": self._token})
             await socket.receive_json()
@@ -102,33 +115,38 @@ class HomeAssistantClient:
     async def flow(
         self, kind: str, handler: str | list[str], answers: Mapping[str, Answer]
     ) -> dict[str, Any]:
-        """Walk through a flow with an answer per step and return how it ended.
+        """Begin a flow, answer each of its steps by the step's name, return how it ended.
 
         `kind` is `flow` for an integration and `subentries/flow` for a part of one.
 
         Raises:
-            Failed: if a step refuses its answer, or has none here.
+            Refused: if a step refuses its answer, or has none here.
 
         """
-        path = f"/api/config/config_entries/{kind}"
-        step = await self.ask("POST", path, {"handler": handler})
-        seen: list[str] = []
-        while step["type"] in ("form", "menu", "progress"):
-            name = step["step_id"]
-            if step["type"] == "progress":
-                step = await self.ask("GET", f"{path}/{step['flow_id']}")
-                continue
-            if step.get("errors") or name not in answers or name in seen:
-                await self.ask("DELETE", f"{path}/{step['flow_id']}")
-                raise Failed(f"the step {name} of {handler} says {step.get('errors') or 'again'}")
-            seen.append(name)
-            answer = answers[name]
-            step = await self.ask(
-                "POST", f"{path}/{step['flow_id']}", answer(step) if callable(answer) else answer
-            )
-        if step["type"] != "create_entry":
-            raise Failed(f"{handler} ended with {step.get('reason', step['type'])}")
-        return dict(step)
+        form = await self.ask("POST", f"{_FLOWS}/{kind}", {"handler": handler})
+        return await self._walk(kind, form, answers)
+
+    async def go_on(self, kind: str, flow_id: str, answers: Mapping[str, Answer]) -> dict[str, Any]:
+        """Answer the steps of a flow that another one began; as `flow`."""
+        form = await self.ask("GET", f"{_FLOWS}/{kind}/{flow_id}")
+        return await self._walk(kind, form, answers)
+
+    async def _walk(
+        self, kind: str, form: dict[str, Any], answers: Mapping[str, Answer]
+    ) -> dict[str, Any]:
+        path = f"{_FLOWS}/{kind}/{form['flow_id']}"
+        answered: set[str] = set()
+        while form["type"] == "form":
+            step = form["step_id"]
+            if form.get("errors") or step not in answers or step in answered:
+                await self.ask("DELETE", path)
+                raise Refused(step, form.get("errors") or {"base": "unexpected_step"})
+            answered.add(step)
+            answer = answers[step]
+            form = await self.ask("POST", path, answer(form) if callable(answer) else answer)
+        if form["type"] != "create_entry":
+            raise Refused("", {"base": str(form.get("reason", form["type"]))})
+        return form
 
     @property
     def _headers(self) -> dict[str, str]:

@@ -23,8 +23,8 @@ def draw(title: str, now: datetime, size: tuple[int, int] = SIZE) -> bytes:
     for y in range(0, height, 40):
         canvas.line([(0, y), (width, y)], fill=_GRID)
     angle = tau * (now.timestamp() % _ROUND) / _ROUND
-    x, y = width / 2 + width * 0.3 * cos(angle), height / 2 + height * 0.25 * sin(angle)
-    canvas.ellipse([x - 18, y - 18, x + 18, y + 18], fill=_DOT)
+    across, down = width / 2 + width * 0.3 * cos(angle), height / 2 + height * 0.25 * sin(angle)
+    canvas.ellipse([across - 18, down - 18, across + 18, down + 18], fill=_DOT)
     canvas.text((20, 16), title, fill=_TEXT, font=_font(30))
     canvas.text((20, height - 52), now.strftime("%Y-%m-%d %H:%M:%S %Z"), fill=_TEXT, font=_font(26))
     file = io.BytesIO()
