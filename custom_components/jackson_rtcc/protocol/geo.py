@@ -34,7 +34,8 @@ def distance_m(a: Point, b: Point) -> float:
         math.sin((lat_b - lat_a) / 2) ** 2
         + math.cos(lat_a) * math.cos(lat_b) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
     )
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, half)))
+    # In this order NaN stays NaN, which is inside no circle.
+    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(half, 1.0)))
 
 
 def coarsen(point: Point, grid_m: float) -> Point:

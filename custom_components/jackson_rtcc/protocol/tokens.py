@@ -184,13 +184,13 @@ def _ascii(token: str | bytes) -> bytes:
 def _canonical(segment: bytes) -> bytes:
     # Base64 lets several texts stand for the same bytes. A token has one text, or the digest
     # by which a known token is recognised would not identify it.
-    padding = b"=" * (-len(segment) % 4)
+    padded = segment + b"=" * (-len(segment) % 4)
     try:
-        value = binascii.a2b_base64(segment.replace(b"-", b"+").replace(b"_", b"/") + padding)
+        value = binascii.a2b_base64(padded.replace(b"-", b"+").replace(b"_", b"/"))
     except binascii.Error as err:
         raise malformed("not base64url") from err
     again = binascii.b2a_base64(value, newline=False).replace(b"+", b"-").replace(b"/", b"_")
-    if again != segment + padding:
+    if again.rstrip(b"=") != segment:
         raise malformed("not base64url in its one canonical form")
     return value
 
