@@ -44,6 +44,7 @@ def test_clock_of_a_process_can_be_set(faketime: Path) -> None:
 
 
 def test_second_set_up_is_quick(root: Path) -> None:
+    subprocess.run([root / "script/setup"], capture_output=True, check=True)
     started = time.monotonic()
     shown = subprocess.run([root / "script/setup"], capture_output=True, text=True, check=True)
     assert "Set up already" in shown.stdout
