@@ -8,7 +8,7 @@ import msgspec
 
 from hub.data import DataFolder
 
-FILE = "hub.json"
+_FILE = "hub.json"
 
 
 class BrokerAddress(msgspec.Struct, frozen=True):
@@ -34,7 +34,7 @@ class Running(msgspec.Struct, frozen=True):
     @classmethod
     def find(cls, folder: DataFolder) -> Self | None:
         """Return the hub that serves this folder now, if there is one and it is ready."""
-        pid, text = folder.server(), folder.read(FILE)
+        pid, text = folder.server(), folder.read(_FILE)
         if pid is None or text is None:
             return None
         try:

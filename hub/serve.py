@@ -12,7 +12,6 @@ from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
 
-import msgspec
 import uvloop
 from aiohttp import web
 
@@ -25,13 +24,12 @@ from hub.homes.authority import Authority, KeyPair, open_hub_key
 from hub.homes.homes import Homes
 from hub.listening import listening_socket
 from hub.logs import set_up
-from hub.messaging.external import hand_over
 from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
-from hub.messaging.setup import broker_bus, embedded_broker, server_names
+from hub.messaging.setup import broker_bus, broker_of, server_names
 from hub.operators.tokens import Tokens
 from hub.protocol.keys import fingerprint, to_jwk
 from hub.protocol.tokens import Signer
-from hub.running import FILE, BrokerAddress, Running
+from hub.running import BrokerAddress, Running, withdraw
 from hub.store.engine import open_database
 
 _LOGGER = logging.getLogger(__name__)
@@ -107,7 +105,7 @@ class _Server:
             pair = authority.server(server_names(config), _now())
             url = await _open_https(stack, hub.application(), config, pair)
             self._watch_for_commands(homes, tokens)
-            stack.callback((folder.path / FILE).unlink, missing_ok=True)
+            stack.callback(withdraw, folder)
             self._tell(
                 Running(
                     pid=os.getpid(),
@@ -124,23 +122,7 @@ class _Server:
         self, stack: AsyncExitStack, authority: Authority, homes: Homes
     ) -> BrokerAddress:
         """Start the hub's own broker, or use the city's; return where it is."""
-        config = self._config.broker
-        if config.mode == "external":
-
-            def crl_changed() -> None:
-                self._later(hand_over(authority.crl_file, config.crl, config.reload))
-
-            homes.on_crl = crl_changed
-            crl_changed()
-            return BrokerAddress(config.host, config.port)
-        broker = embedded_broker(
-            self._folder,
-            authority,
-            names=server_names(self._config),
-            bind=config.bind,
-            port=config.port,
-            now=_now(),
-        )
+        broker = broker_of(self._config, self._folder, authority, _now())
         await broker.start()
         stack.push_async_callback(broker.stop)
         homes.on_crl = broker.reload
@@ -162,7 +144,7 @@ class _Server:
 
     def _tell(self, running: Running) -> None:
         """Say that the hub is there: to programs in a file, to a person in lines."""
-        self._folder.write(FILE, msgspec.json.format(msgspec.json.encode(running), indent=2))
+        running.announce(self._folder)
         broker = f"{running.broker.host}, port {running.broker.port}"
         for line in (
             f"Hub of {self._config.city.name} at {running.url}",
