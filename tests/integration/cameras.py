@@ -5,7 +5,7 @@ from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from homeassistant.components.camera import Camera
+from homeassistant.components.camera import Camera, CameraEntityFeature
 from PIL import Image
 
 
@@ -44,3 +44,12 @@ class FakeCamera(Camera):
         if isinstance(self.image, Exception):
             raise self.image
         return self.image
+
+
+class LiveOnlyCamera(FakeCamera):
+    """A camera with WebRTC of its own and a placeholder for a still, as Nest's newer ones."""
+
+    _attr_supported_features = CameraEntityFeature.STREAM
+
+    async def async_handle_async_webrtc_offer(self, *_: Any) -> None:
+        raise NotImplementedError

@@ -1,0 +1,49 @@
+"""A share is read from its subentry once, strictly."""
+
+from typing import Any
+
+import pytest
+
+from custom_components.jackson_rtcc.protocol.errors import Rejected
+from custom_components.jackson_rtcc.protocol.geo import Point
+from custom_components.jackson_rtcc.share import Share
+
+DATA: dict[str, Any] = {
+    "camera": "c1",
+    "entity": "e1",
+    "name": "Porch",
+    "site": "home",
+    "scopes": ["snapshot"],
+    "gate": "incident",
+    "hours": {"days": ["mon", "sun"], "start": "18:00:00", "end": "06:00"},
+    "location": {"latitude": 32.3, "longitude": -90.2},
+    "precision": 0,
+}
+
+
+def test_parse() -> None:
+    share = Share.parse(DATA)
+    assert share.hours is not None
+    assert share.hours.days == {0, 6}
+    assert share.view.place == share.place == Point(32.3, -90.2)
+    assert share.view.accuracy_m == 0
+    coarse = Share.parse(DATA | {"precision": 400, "hours": None})
+    assert coarse.hours is None
+    assert coarse.view.place != coarse.place
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"camera": "../x"},
+        {"scopes": []},
+        {"gate": "never"},
+        {"location": {"latitude": 99, "longitude": 0}},
+        {"hours": {"days": ["someday"], "start": "18:00", "end": "06:00"}},
+        {"hours": {"days": ["mon"], "start": "25:00", "end": "06:00"}},
+        {"hours": {"days": ["mon"], "end": "06:00"}},
+    ],
+)
+def test_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(Rejected):
+        Share.parse(DATA | changes)
