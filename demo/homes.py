@@ -69,9 +69,14 @@ class SimulatedHomes:
 
     @classmethod
     async def enrolled(
-        cls, hub: Hub, client: HubClient, folder: Path, count: int, progress: Progress
+        cls,
+        hub: Hub,
+        client: HubClient,
+        folder: Path,
+        where: Sequence[Point],
+        progress: Progress,
     ) -> Self:
-        """Enrol as many as are wanted; those of an earlier run are used again."""
+        """Enrol one at each place; those of an earlier run are used again."""
         city = City.parse(await client.ask("GET", "/api/v1/city"))
         keep = folder / city.hub
         if folder.exists() and not keep.exists():
@@ -79,7 +84,7 @@ class SimulatedHomes:
         keep.mkdir(parents=True, exist_ok=True, mode=0o700)
         wanted = [
             (keep / f"{number}.json", f"Simulated camera {number}", place)
-            for number, place in enumerate(places(count), 1)
+            for number, place in enumerate(where, 1)
         ]
         new = [one for one in wanted if not one[0].exists()]
         if new:

@@ -127,7 +127,7 @@ class Hub:
     async def new_token(self) -> str:
         """Make an API token that may do all that the demonstration does."""
         scopes = [f"--scope={scope}" for scope in TokenScope]
-        return _fact(await self.command("token", "new", "demo", *scopes), "Token")
+        return _fact(await self.command("token", "demo", *scopes), "Token")
 
     @property
     def _running(self) -> Child:

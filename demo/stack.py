@@ -12,8 +12,9 @@ import aiohttp
 from demo.home_assistant import HomeAssistant, Household
 from demo.hub import Hub
 from demo.hub_client import HubClient
-from demo.processes import Processes
+from demo.processes import Child, Processes
 from demo.resident import Resident
+from demo.waiting import Failed
 
 TOKEN_FILE = "demo-token"  # noqa: S105 - a file's name
 
@@ -29,6 +30,7 @@ class Stack:
     hub: Hub
     home_assistant: HomeAssistant
     _exit: AsyncExitStack
+    _camera: Child | None = None
 
     @classmethod
     async def open(
@@ -74,9 +76,18 @@ class Stack:
         """Return the file that is the demo camera's picture."""
         return self.data / "camera/picture.jpg"
 
+    @property
+    def camera(self) -> Child:
+        """Return the process that draws the demo camera's picture."""
+        if self._camera is None:
+            raise Failed("the camera was not started")
+        return self._camera
+
     async def start_camera(self) -> None:
         """Begin to draw the demo camera's picture."""
-        await self.processes.start("camera", [sys.executable, "-m", "demo.camera", self.picture])
+        self._camera = await self.processes.start(
+            "camera", [sys.executable, "-m", "demo.camera", self.picture]
+        )
 
     async def operator(self) -> HubClient:
         """Return a client of the hub's API with a token of its own, kept for the next run."""

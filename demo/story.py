@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from demo.homes import FOLDER, SimulatedHomes
+from demo.homes import FOLDER, SimulatedHomes, places
 from demo.hub_client import HubClient, Look
 from demo.resident import Resident, Wish
 from demo.stack import Stack
@@ -136,7 +136,8 @@ async def _revoke_and_return(
 
 async def join(stack: Stack, operator: HubClient, count: int, say: Lines) -> SimulatedHomes:
     """Enrol simulated homes; the caller enters and leaves the context of what comes back."""
-    return await SimulatedHomes.enrolled(stack.hub, operator, stack.data / FOLDER, count, say.note)
+    folder, where = stack.data / FOLDER, places(count)
+    return await SimulatedHomes.enrolled(stack.hub, operator, folder, where, say.note)
 
 
 async def joined(operator: HubClient, homes: SimulatedHomes, say: Lines) -> None:

@@ -1,0 +1,129 @@
+"""What the end-to-end tests share: one running stack for all of them, put in order before each."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from demo.home_assistant import Household
+from demo.homes import SimulatedHomes
+from demo.hub_client import HubClient
+from demo.resident import Resident, Wish
+from demo.simulated import SimulatedHome
+from demo.stack import Stack
+from demo.waiting import until
+from hub.protocol.geo import Point
+
+HERE = Path(__file__).parent
+HOME = (32.2988, -90.1848)
+AWAY = (32.3500, -90.1400)
+"""Seven kilometres from HOME."""
+LIMIT = 30.0
+WISH = Wish(name="Porch")
+
+# As a user writes it: when visitors come, nobody looks.
+AUTOMATIONS = """\
+- alias: Nobody looks while we have visitors
+  triggers:
+    - trigger: state
+      entity_id: input_boolean.visitors
+      to: "on"
+  actions:
+    - action: jackson_rtcc.revoke
+      target:
+        entity_id: switch.porch_sharing
+- alias: Nobody looks at night
+  triggers:
+    - trigger: state
+      entity_id: input_boolean.night
+      to: "on"
+  actions:
+    - action: switch.turn_off
+      target:
+        entity_id: switch.porch_sharing
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests here share one event loop, because they share what runs in it."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.e2e)
+            if isinstance(item, pytest.Function) and item.get_closest_marker("asyncio") is None:
+                item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def mosquitto(program: Callable[[str], Path]) -> Path:
+    return program("mosquitto")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(tmp_path_factory: pytest.TempPathFactory, mosquitto: Path) -> AsyncIterator[Stack]:
+    """A hub with its broker, and a Home Assistant that has enrolled and shares one camera."""
+    household = Household(automations=AUTOMATIONS, booleans=("visitors", "night"))
+    data = tmp_path_factory.mktemp("stack")
+    async with await Stack.open(data, household=household) as stack:
+        await stack.hub.start()
+        await stack.start_camera()
+        await stack.home_assistant.start()
+        camera = await stack.resident.add_camera("Demo camera", stack.picture)
+        await stack.resident.enrol(stack.hub.url, await stack.hub.new_code(), camera, WISH)
+        yield stack
+
+
+@dataclass(frozen=True, kw_only=True)
+class WholePath:
+    """Everything between an operator and the camera, working when a test begins."""
+
+    stack: Stack
+    operator: HubClient
+    resident: Resident
+    camera: str
+    switch: str
+
+    async def incident(self, place: tuple[float, float] = HOME, radius: float = 400) -> str:
+        return await self.operator.open_incident(*place, radius, "robbery")
+
+    async def live(self, what: str, limit: float = LIMIT) -> None:
+        await self.operator.live(HOME, self._in, what, limit)
+
+    async def gone(self, what: str, limit: float = LIMIT) -> None:
+        await self.operator.live(HOME, lambda found: not self._in(found), what, limit)
+
+    def _in(self, found: list[dict[str, object]]) -> bool:
+        return any(one["camera"] == self.camera for one in found)
+
+
+async def working(stack: Stack) -> WholePath:
+    """Put the stack in order: the switch is on and the grant is live."""
+    operator, resident = await stack.operator(), stack.resident
+    await until(operator.ready, "the hub is not ready", LIMIT)
+    switch = await resident.entity("switch", "sharing", WISH.name)
+    await resident.switch(switch, on=True)
+    found = await operator.live(
+        HOME, lambda live: any(one["name"] == WISH.name for one in live), "not live", LIMIT
+    )
+    camera = next(one["camera"] for one in found if one["name"] == WISH.name)
+    return WholePath(
+        stack=stack, operator=operator, resident=resident, camera=camera, switch=switch
+    )
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def path(stack: Stack) -> WholePath:
+    return await working(stack)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def neighbour(stack: Stack) -> AsyncIterator[SimulatedHome]:
+    """A second home, simulated, seven kilometres away, with its own keys and connection."""
+    operator = await stack.operator()
+    homes = await SimulatedHomes.enrolled(
+        stack.hub, operator, stack.data / "homes", [Point(*AWAY)], lambda _: None
+    )
+    async with homes:
+        await homes.online()
+        yield homes.homes[0]
