@@ -76,7 +76,7 @@ class Token:
         segments = raw.split(b".")
         if len(segments) != 3:  # noqa: PLR2004 - header, payload, signature
             raise malformed("not three parts")
-        header, payload, signature = (_canonical(segment) for segment in segments)
+        header, payload, signature = map(_canonical, segments)
         value = _json(header)
         if not isinstance(value, dict):
             raise malformed("the header is not a JSON object")
