@@ -279,9 +279,13 @@ class SimulatedHome:
             return 0
         reply = self._reply(request, now)
         self.counts[reply.reason or reply.outcome] += 1
-        topic = topics.replies(self.identity.home, request.id)
-        self.publish(topic, sign_reply(self._signer, reply), retain=False)
+        if (payload := self.payload(request, reply)) is not None:
+            self.publish(topics.replies(self.identity.home, request.id), payload, retain=False)
         return 0
+
+    def payload(self, _request: Request, reply: Reply) -> bytes | None:
+        """Return what is sent for a reply; None is silence."""
+        return sign_reply(self._signer, reply)
 
     def _reply(self, request: Request, now: datetime) -> Reply:
         refusal = self._refusal(request, now)

@@ -24,12 +24,12 @@ from hub.messaging.gmqtt_bus import GmqttBus
 from hub.messaging.setup import broker_bus, embedded_broker
 from hub.protocol.keys import private_to_pem
 from hub.protocol.tokens import Signer
+from tests.hub.waiting import LIMIT
+from tests.hub.whole import WholeHub, whole_hub
 
 MESSAGES = ("rtcc/v1/+/presence", "rtcc/v1/+/grants/+", "rtcc/v1/+/alerts")
 REPLIES = ("rtcc/v1/+/replies/+",)
 CHECKOUT = Path(__file__).parents[2]
-LIMIT = 15.0
-"""Seconds after which something that was waited for is believed never to come."""
 
 
 def csr_for(key: Ed25519PrivateKey, name: str = "whatever the home writes") -> str:
@@ -191,3 +191,12 @@ def new_home(
 ) -> Callable[[], HomeLink]:
     """Make homes that the broker knows."""
     return lambda: home_link(authority, broker, tmp_path, now)
+
+
+@pytest.fixture
+async def whole(
+    folder: DataFolder, authority: Authority, broker: Broker
+) -> AsyncIterator[WholeHub]:
+    """A whole hub, running at the broker."""
+    async with whole_hub(folder, authority, broker) as running:
+        yield running
