@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -111,30 +111,17 @@ class Link:
 
     def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
         """Publish at once if connected; what must last is published again when the link is up."""
-        if self._client is None or self._group is None:
+        if self._client is None or self._fuses.blown(topic, dt_util.utcnow()):
             return
-        if self._fuses.blown(topic, dt_util.utcnow()):
-            return
-        delivery = self._deliver(self._client, topic, payload, retain)
-        try:
-            self._group.create_task(delivery, eager_start=True)
-        except RuntimeError:
-            # The connection is being given up at this moment.
-            delivery.close()
+        self._hand_over(self._deliver(self._client, topic, payload, retain=retain))
 
     async def stop(self, task: asyncio.Task[None]) -> None:
         """Say goodbye, and end the task that runs this link."""
-        if (client := self._client) is not None and self.connected:
-            try:
-                await client.publish(
-                    topics.presence(self._home),
-                    topics.OFFLINE,
-                    qos=1,
-                    retain=True,
-                    timeout=_GOODBYE_S,
-                )
-            except aiomqtt.MqttError as err:
-                _LOGGER.debug("Could not say goodbye: %s", err)
+        if self._client is not None:
+            topic = topics.presence(self._home)
+            delivery = self._deliver(self._client, topic, topics.OFFLINE, retain=True)
+            if goodbye := self._hand_over(delivery):
+                await asyncio.wait({goodbye}, timeout=_GOODBYE_S)
         task.cancel()
         await asyncio.wait({task})
 
@@ -188,8 +175,17 @@ class Link:
             )
         self._careful = self._suspect is not None
 
+    def _hand_over(self, delivery: Coroutine[Any, Any, None]) -> asyncio.Task[None] | None:
+        if self._group is not None:
+            try:
+                return self._group.create_task(delivery, eager_start=True)
+            except RuntimeError:
+                _LOGGER.debug("The connection is being given up at this moment")
+        delivery.close()
+        return None
+
     async def _deliver(
-        self, client: aiomqtt.Client, topic: str, payload: str | bytes, retain: bool
+        self, client: aiomqtt.Client, topic: str, payload: str | bytes, *, retain: bool
     ) -> None:
         token = object()
         if retain:

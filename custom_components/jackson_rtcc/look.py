@@ -5,6 +5,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 from homeassistant.core import HomeAssistant, callback
@@ -158,8 +159,15 @@ class Looks:
                 self._take(share), f"jackson_rtcc picture {subentry_id}", eager_start=False
             )
             self._pictures[subentry_id] = task
-            task.add_done_callback(lambda _: self._pictures.pop(subentry_id, None))
-        return await asyncio.shield(task)
+            task.add_done_callback(partial(self._picture_taken, subentry_id))
+        await asyncio.wait({task})
+        return task.result()
+
+    def _picture_taken(self, subentry_id: str, task: asyncio.Task[Picture]) -> None:
+        del self._pictures[subentry_id]
+        if not task.cancelled():
+            # Seen here, in case that nobody waits for it any more.
+            task.exception()
 
     async def _take(self, share: Share) -> Picture:
         async with self._turns:

@@ -98,14 +98,16 @@ async def _ask(hass: HomeAssistant, entity_id: str) -> bytes:
         if "is off" in str(err):
             raise CameraError(Reason.OFF) from err
         raise CameraError(Reason.GONE, str(err)) from err
+    limit = asyncio.timeout(LIMIT_S)
     try:
-        async with asyncio.timeout(LIMIT_S):
-            # Longer than our own limit, so that ours tells slow apart from failed.
+        async with limit:
+            # Its own limit is longer than ours, so that ours tells slow apart from failed.
             image = await camera.async_get_image(hass, entity_id, timeout=2 * LIMIT_S)
-    except TimeoutError as err:
-        raise CameraError(Reason.SLOW, f"no picture within {LIMIT_S} seconds") from err
     except Exception as err:
-        # A camera's integration may raise anything; the look fails, the home goes on.
+        # A camera's integration may raise anything; the look fails, the home goes on. And the
+        # camera component turns the cancellation by our limit into an error of its own.
+        if limit.expired():
+            raise CameraError(Reason.SLOW, f"no picture within {LIMIT_S} seconds") from err
         raise CameraError(Reason.FAILED, str(err) or type(err).__name__) from err
     return image.content
 
@@ -136,6 +138,8 @@ def _check_size(image: Image.Image) -> None:
 
 
 def _encode(image: Image.Image) -> bytes:
+    # Pillow writes a comment that it has read.
+    image.info.clear()
     for quality, scale in _ATTEMPTS:
         size = (max(1, int(image.width * scale)), max(1, int(image.height * scale)))
         out = BytesIO()

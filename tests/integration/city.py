@@ -384,7 +384,7 @@ class City:
         assert self._client is not None
         await self._client.publish(topic, payload, qos=1)
 
-    def request(self, grant: Grant, **changes: Any) -> Request:
+    def request(self, grant: Grant, /, **changes: Any) -> Request:
         """Return a request for a snapshot under a grant, at the home's door, for a robbery."""
         now = datetime.now(UTC)
         incident = Incident(
@@ -427,7 +427,7 @@ class City:
             datetime.now(UTC),
         )
 
-    async def look(self, grant: Grant, **changes: Any) -> Reply:
+    async def look(self, grant: Grant, /, **changes: Any) -> Reply:
         """Ask for a picture and return the verified reply."""
         request = self.request(grant, **changes)
         await self.ask(request)
