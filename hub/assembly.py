@@ -112,7 +112,10 @@ class Hub:
             *HealthApi(self.why_not_ready, self._measure, page).routes(),
         ]
         return application(
-            [*routes, description(routes, parts.version)], parts.tokens.authenticate, parts.now
+            [*routes, description(routes, parts.version)],
+            parts.tokens.authenticate,
+            parts.now,
+            self._metrics.answered,
         )
 
     async def start(self) -> None:

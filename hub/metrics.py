@@ -18,6 +18,12 @@ class Metrics:
         self._looks = Counter(
             "rtcc_looks", "Looks by outcome", ["outcome"], registry=self._registry
         )
+        self._problems = Counter(
+            "rtcc_http_problems",
+            "HTTP requests that were answered by a problem, by its type",
+            ["problem"],
+            registry=self._registry,
+        )
         self.broker_connected = Gauge(
             "rtcc_broker_connected", "1 while the hub hears its broker", registry=self._registry
         )
@@ -38,6 +44,10 @@ class Metrics:
     def looked(self, outcome: str) -> None:
         """Count one look."""
         self._looks.labels(outcome).inc()
+
+    def answered(self, problem: str) -> None:
+        """Count one HTTP request that was answered by a problem."""
+        self._problems.labels(problem).inc()
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

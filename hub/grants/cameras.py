@@ -82,7 +82,7 @@ class Cameras:
         self._index.put(
             camera,
             grant.view.place,
-            grant.starts.timestamp(),
+            grant.live_from.timestamp(),
             grant.ends.timestamp(),
             sum(_BITS[scope] for scope in grant.scopes),
         )
@@ -118,7 +118,7 @@ class Cameras:
         held = self._held.get(camera)
         if held is None or held.grant is None or camera not in self._index:
             return None
-        return held.grant if held.grant.starts <= now < held.grant.ends else None
+        return held.grant if held.grant.live_from <= now < held.grant.ends else None
 
     def near(self, circle: Circle, scope: Scope, now: datetime) -> list[Near]:
         """Return the live cameras of `scope` in the circle, nearest first."""
@@ -163,7 +163,7 @@ def permission(grant: Grant) -> Permission:
     return Permission(
         scopes=grant.scopes,
         gate=grant.gate,
-        starts=grant.starts,
+        starts=grant.live_from,
         ends=grant.ends,
         place=grant.view.place,
         policy=grant.policy,

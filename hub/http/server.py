@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.errors import (
@@ -37,10 +38,13 @@ type Authenticate = Callable[[str, datetime], Awaitable[Caller]]
 
 
 def application(
-    routes: Sequence[Route], authenticate: Authenticate, now: Callable[[], datetime]
+    routes: Sequence[Route],
+    authenticate: Authenticate,
+    now: Callable[[], datetime],
+    count: Callable[[str], None],
 ) -> web.Application:
-    """Return the aiohttp application that serves the table."""
-    app = web.Application(middlewares=[_problems], client_max_size=LARGEST_BODY)
+    """Return the aiohttp application that serves the table; `count` is told of each problem."""
+    app = web.Application(middlewares=[_problems(count)], client_max_size=LARGEST_BODY)
     for route in routes:
         app.router.add_route(route.method, route.path, _handler(route, authenticate, now))
     app.on_response_prepare.append(_secure)
@@ -100,17 +104,19 @@ async def _body[T: msgspec.Struct](request: web.Request, kind: type[T]) -> T:
         raise Problem(MALFORMED, f"In the body: {err}") from err
 
 
-@web.middleware
-async def _problems(
-    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
-) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except Exception as err:
-        problem = _problem_of(err)
-        if problem.kind in {INTERNAL, STORE_FAILED}:
-            _LOGGER.exception("%s %s failed", request.method, request.path)
-        return _response(problem)
+def _problems(count: Callable[[str], None]) -> Middleware:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except Exception as err:
+            problem = _problem_of(err)
+            count(problem.kind.slug)
+            if problem.kind in {INTERNAL, STORE_FAILED}:
+                _LOGGER.exception("%s %s failed", request.method, request.path)
+            return _response(problem)
+
+    return middleware
 
 
 def _problem_of(err: Exception) -> Problem:

@@ -11,6 +11,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from hub.data import write_whole
 from hub.errors import StartError
 from hub.listening import listening_socket
 
@@ -18,6 +19,7 @@ _LOGGER = logging.getLogger(__name__)
 
 START_LIMIT = 10.0
 STOP_LIMIT = 5.0
+SHORTEST_PAUSE = 0.1
 LONGEST_PAUSE = 30.0
 _TETHER = Path(__file__).with_name("tether.py")
 _CHECKOUT = Path(__file__).parents[2]
@@ -82,6 +84,7 @@ class Broker:
         self._port = port
         self._process: asyncio.subprocess.Process | None = None
         self._supervision: asyncio.Task[None] | None = None
+        self._log: asyncio.Task[None] | None = None
         self._last_lines: list[str] = []
 
     @property
@@ -109,16 +112,14 @@ class Broker:
         await self._end_leftover()
         check_port(self._bind, self._port)
         process = await self._spawn()
-        log = asyncio.create_task(self._forward_log(process))
         try:
             async with asyncio.timeout(START_LIMIT):
                 await self._accepting(process)
         except (TimeoutError, StartError) as err:
-            await self._end(process)
-            await log
+            await self._end()
             reason = "; ".join(self._last_lines[-2:]) or str(err) or "it does not answer"
             raise StartError(f"Mosquitto ({self._program}) did not start: {reason}") from err
-        self._supervision = asyncio.create_task(self._supervise(process, log))
+        self._supervision = asyncio.create_task(self._supervise(process))
 
     async def stop(self) -> None:
         """End the broker and its supervision."""
@@ -127,6 +128,7 @@ class Broker:
             with suppress(asyncio.CancelledError):
                 await self._supervision
             self._supervision = None
+        await self._end()
         self._pid_file.unlink(missing_ok=True)
 
     def reload(self) -> None:
@@ -134,25 +136,18 @@ class Broker:
         if self._process is not None and self._process.returncode is None:
             self._process.send_signal(signal.SIGHUP)
 
-    async def _supervise(
-        self, process: asyncio.subprocess.Process, log: asyncio.Task[None]
-    ) -> None:
-        pause = 0.1
-        try:
-            while True:
-                started = asyncio.get_running_loop().time()
-                status = await process.wait()
-                await log
-                if asyncio.get_running_loop().time() - started > LONGEST_PAUSE:
-                    pause = 0.1
-                _LOGGER.error("The broker ended with status %s: starting it again", status)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
-                pause = min(2 * pause, LONGEST_PAUSE)
-                process = await self._spawn()
-                log = asyncio.create_task(self._forward_log(process))
-        finally:
-            await self._end(process)
-            await log
+    async def _supervise(self, process: asyncio.subprocess.Process) -> None:
+        loop = asyncio.get_running_loop()
+        pause, started = SHORTEST_PAUSE, loop.time()
+        while True:
+            status = await process.wait()
+            _LOGGER.error("The broker ended with status %s: starting it again", status)
+            if loop.time() - started > LONGEST_PAUSE:
+                pause = SHORTEST_PAUSE
+            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - jitter
+            pause = min(2 * pause, LONGEST_PAUSE)
+            started = loop.time()
+            process = await self._spawn()
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         self._last_lines.clear()
@@ -170,7 +165,8 @@ class Broker:
             # Ctrl-C at a terminal goes to the whole group; the hub ends its broker by itself.
             start_new_session=True,
         )
-        self._pid_file.write_text(f"{process.pid}\n", encoding="ascii")
+        self._log = asyncio.create_task(self._forward_log(process))
+        write_whole(self._pid_file, f"{process.pid}\n")
         if sys.platform == "linux":
             # Every home is an open file; the default of 1,024 would be a small city.
             _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -201,8 +197,9 @@ class Broker:
             self._last_lines = [*self._last_lines[-4:], text]
             _LOGGER.debug("mosquitto: %s", text)
 
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
-        if process.returncode is not None:
+    async def _end(self) -> None:
+        process = self._process
+        if process is None:
             return
         with suppress(ProcessLookupError):
             process.terminate()
@@ -213,6 +210,8 @@ class Broker:
             with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+        if self._log is not None:
+            await self._log
 
     async def _end_leftover(self) -> None:
         pid = self._leftover()

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -151,11 +152,17 @@ class HomeLink:
             yield client
 
 
+def ssl_context(authority: Authority, pair: KeyPair | None) -> ssl.SSLContext:
+    if pair is None:
+        return ssl.create_default_context(cafile=str(authority.ca_file))
+    return client_context(authority.ca_file, pair)
+
+
 @asynccontextmanager
 async def connection(
-    broker: Broker, authority: Authority, pair: KeyPair, **settings: Any
+    broker: Broker, authority: Authority, pair: KeyPair | None, **settings: Any
 ) -> AsyncIterator[aiomqtt.Client]:
-    """Connect with any certificate that the authority's CA file stands beside."""
+    """Connect with any certificate, or none, to the broker that the authority vouches for."""
     options: dict[str, Any] = {
         "identifier": secrets.token_hex(4),
         "keepalive": 30,
@@ -166,7 +173,7 @@ async def connection(
     async with aiomqtt.Client(
         broker.host,
         broker.port,
-        tls_context=client_context(authority.ca_file, pair),
+        tls_context=ssl_context(authority, pair),
         **options | settings,
     ) as client:
         yield client

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from .claims import LARGEST_INTEGER, Fields, malformed, seconds
 from .errors import Reason, Rejected
 from .geo import Point
-from .tokens import Signer, Token, Verifier, check_parties, check_times, envelope
+from .tokens import LEEWAY, Signer, Token, Verifier, check_parties, check_times, envelope
 from .vocabulary import Gate, Scope, Site, Still
 
 GRANT = "rtcc-grant+jwt"
@@ -54,6 +54,15 @@ class Grant:
     still: Still
     waiver: str
     policy: str
+
+    @property
+    def live_from(self) -> datetime:
+        """Return from when the hub may believe it live.
+
+        A grant for now is live now although the home's clock is a little fast. One that was
+        published ahead has its start from the owner's hours, and no leeway.
+        """
+        return self.starts - LEEWAY if self.starts <= self.issued else self.starts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

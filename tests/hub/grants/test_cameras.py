@@ -68,6 +68,16 @@ def test_a_grant_is_live_from_its_start_until_before_its_end(
     assert live(cameras, timedelta(minutes=20)) == []
 
 
+def test_a_grant_for_now_is_live_although_the_homes_clock_is_fast(
+    cameras: Cameras, home: SigningHome, lend: Lend
+) -> None:
+    ahead = NOW + timedelta(seconds=60)
+    cameras.set_online(home.id, online=True)
+    lend(home.grant(issued=ahead, starts=ahead))
+    assert live(cameras) == ["cam"]
+    assert live(cameras, timedelta(seconds=-1)) == []
+
+
 def test_a_revocation_ends_it_at_once(cameras: Cameras, home: SigningHome, lend: Lend) -> None:
     cameras.set_online(home.id, online=True)
     lend(home.grant())

@@ -102,6 +102,8 @@ async def test_a_body_must_be_json_and_small(whole: WholeHub) -> None:
         ) as answer:
             assert answer.status == status
             assert answer.content_type == "application/problem+json"
+    for problem, count in (("malformed", 3), ("too-large", 1), ("unsupported-media-type", 1)):
+        assert await whole.counted(f'rtcc_http_problems_total{{problem="{problem}"}}') == count
 
 
 async def test_paths_and_methods_that_are_not_there(whole: WholeHub) -> None:

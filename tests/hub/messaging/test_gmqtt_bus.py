@@ -12,7 +12,8 @@ from hub.homes.authority import Authority
 from hub.messaging.bus import Disconnected
 from hub.messaging.child import Broker
 from hub.messaging.gmqtt_bus import GmqttBus
-from tests.hub.conftest import LIMIT, HomeLink, Recorder, bus_to, until
+from tests.hub.conftest import HomeLink, Recorder, bus_to, until
+from tests.hub.waiting import LIMIT
 
 type NewHome = Callable[[], HomeLink]
 type BusAndRecorder = tuple[GmqttBus, Recorder]
