@@ -22,7 +22,7 @@ async def async_get_config_entry_diagnostics(
     return {
         "entry": async_redact_data(dict(entry.data), TO_REDACT),
         "certificate": {"starts": starts.isoformat(), "ends": ends.isoformat()},
-        "link": {"connected": home.link.connected, "reconnections": home.link.reconnections},
+        "link": {"connected": home.link.connected, "connections": home.link.connections},
         "looks": dict(home.looks.counts),
         "sharing": home.shares.home_on,
         "cameras": [

@@ -1,4 +1,4 @@
-"""Fuses for topics: Mosquitto 2.0 answers a forbidden publish by disconnecting the client.
+"""Fuses for topics, because Mosquitto 2.0 answers a forbidden publish by disconnecting.
 
 A home that published it again on every connection would reconnect for ever. So a topic whose
 publish was cut off several times in a row, with nothing else under way, is left alone for a while.
@@ -32,6 +32,6 @@ class Fuses:
         return True
 
     def passed(self, topic: str) -> None:
-        """Note that the topic's publish was acknowledged."""
+        """Note that the topic's publish was allowed."""
         self._cuts.pop(topic, None)
         self._until.pop(topic, None)

@@ -5,6 +5,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
@@ -16,6 +17,7 @@ from aiomqtt.exceptions import MqttConnectError
 from homeassistant.util import dt as dt_util
 
 from .backoff import Backoff
+from .client import BrokerClient
 from .fuses import Fuses
 from .protocol import topics
 from .protocol.enrolment import Broker
@@ -80,12 +82,13 @@ class Link:
         self._fuses = Fuses()
         self._client: aiomqtt.Client | None = None
         self._group: asyncio.TaskGroup | None = None
-        self._under_way: dict[object, str] = {}
+        self._unproven: dict[object, str] = {}
         self._suspect: str | None = None
         self._careful = False
+        self._turn = asyncio.Lock()
         self._lost = False
         self._refused = False
-        self.reconnections = 0
+        self.connections = 0
 
     @property
     def connected(self) -> bool:
@@ -127,7 +130,8 @@ class Link:
 
     async def _connection(self, context: ssl.SSLContext) -> None:
         self._suspect = None
-        client = make_client(self._home, self._broker, context, one_at_a_time=self._careful)
+        self._turn = asyncio.Lock()
+        client = make_client(self._home, self._broker, context)
         await enter(client, self._broker)
         try:
             await client.subscribe(topics.requests(self._home), qos=1)
@@ -141,20 +145,23 @@ class Link:
             raise aiomqtt.MqttError(str(_first(errors))) from None
         finally:
             self._client, self._group = None, None
-            # The oldest that was under way: in careful mode there is only that one on the wire.
-            self._suspect = next(iter(self._under_way.values()), None)
-            self._under_way.clear()
+            # The oldest: in careful mode only that one was on the wire.
+            self._suspect = next(iter(self._unproven.values()), None)
+            self._unproven.clear()
             self._callbacks.changed()
             await leave(client)
 
     def _up(self) -> None:
-        if self._lost:
-            _LOGGER.info("The connection to the city is back")
-            self._lost = self._refused = False
-            self.reconnections += 1
+        self.connections += 1
         self.publish(topics.presence(self._home), topics.ONLINE, retain=True)
         self._callbacks.up()
         self._callbacks.changed()
+
+    def _settled(self) -> None:
+        if self._lost:
+            _LOGGER.info("The connection to the city is back")
+        self._lost = self._refused = False
+        self._backoff.reset()
 
     def _report(self, error: BaseException) -> None:
         refused = isinstance(error, LinkError) and error.failure is Failure.REFUSED
@@ -187,28 +194,31 @@ class Link:
     async def _deliver(
         self, client: aiomqtt.Client, topic: str, payload: str | bytes, *, retain: bool
     ) -> None:
+        if not retain:
+            await client.publish(topic, payload, qos=1, timeout=KEEPALIVE_S)
+            return
         token = object()
-        if retain:
-            self._under_way[token] = topic
-        await client.publish(topic, payload, qos=1, retain=retain, timeout=KEEPALIVE_S)
+        self._unproven[token] = topic
+        async with self._turn if self._careful else nullcontext():
+            await client.publish(topic, payload, qos=1, retain=True, timeout=KEEPALIVE_S)
+            # Mosquitto 2.0 acknowledges what it forbids before it disconnects: only an answer
+            # to something later proves that the publish was allowed.
+            await client.unsubscribe(topics.presence(self._home), timeout=KEEPALIVE_S)
         # Not in a `finally`: what was cut off stays, for `_connection` to find.
-        self._under_way.pop(token, None)
+        del self._unproven[token]
         self._fuses.passed(topic)
-        if not self._under_way:
-            self._backoff.reset()
+        if not self._unproven:
+            self._settled()
 
 
-def make_client(
-    home: str, broker: Broker, context: ssl.SSLContext, *, one_at_a_time: bool = False
-) -> aiomqtt.Client:
+def make_client(home: str, broker: Broker, context: ssl.SSLContext) -> aiomqtt.Client:
     """Return an MQTT client for this home, not yet connected."""
-    client = aiomqtt.Client(
+    client = BrokerClient(
         broker.host,
         broker.port,
         identifier=home,
         keepalive=KEEPALIVE_S,
         logger=_CLIENT_LOGGER,
-        max_concurrent_outgoing_calls=1 if one_at_a_time else None,
         max_queued_incoming_messages=100,
         socket_options=_NODELAY,
         timeout=_TIMEOUT_S,

@@ -36,7 +36,7 @@ class Quick(Random):
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let reconnections come at once."""
+    """Let connections come at once."""
     monkeypatch.setattr("custom_components.jackson_rtcc.home.Random", Quick)
 
 
@@ -105,8 +105,8 @@ async def test_forbidden_publish_is_no_loop(
             await asyncio.sleep(0.01)
     await city.until_presence(entry.data["home"], b"online")
     await until_state(hass, CONNECTION, "on")
-    reconnections = entry.runtime_data.link.reconnections
-    assert reconnections <= CUTS + 2
+    connections = entry.runtime_data.link.connections
+    assert connections <= CUTS + 3
     # The home is heard again, and the topic is left alone.
     assert entry.runtime_data.shares.grant(next(iter(entry.subentries))) is not None
     entry.runtime_data.shares.publish_all()
@@ -115,7 +115,7 @@ async def test_forbidden_publish_is_no_loop(
     async with asyncio.timeout(15):
         while "not believed" not in caplog.text:
             await asyncio.sleep(0.01)
-    assert entry.runtime_data.link.reconnections == reconnections
+    assert entry.runtime_data.link.connections == connections
     assert caplog.text.count("whenever") == 1
 
 
