@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from sys import intern
 
 from .claims import LARGEST_INTEGER, Fields, malformed, seconds
 from .errors import Reason, Rejected
@@ -159,24 +161,30 @@ def _grant(claims: Fields, home: str, camera: str, hub: str, now: datetime) -> G
 
 def _read(claims: Fields, issued: datetime, starts: datetime, ends: datetime) -> Grant:
     return Grant(
-        home=claims.text("iss"),
-        hub=claims.text("aud"),
-        camera=claims.text("sub"),
+        # A city holds hundreds of thousands of grants: what they have in common is there once.
+        home=intern(claims.text("iss")),
+        hub=intern(claims.text("aud")),
+        camera=intern(claims.text("sub")),
         jti=claims.identifier("jti"),
         seq=_seq(claims),
         issued=issued,
-        starts=starts,
+        starts=issued if starts == issued else starts,
         ends=ends,
-        scopes=claims.choices("scope", Scope),
+        scopes=_one(claims.choices("scope", Scope)),
         gate=claims.choice("gate", Gate),
         view=_view(claims.object("geo")),
         name=claims.text("name", 100),
         site=claims.choice("site", Site),
         live=claims.flag("live"),
         still=claims.choice("still", Still),
-        waiver=claims.text("waiver"),
-        policy=claims.text("policy"),
+        waiver=intern(claims.text("waiver")),
+        policy=intern(claims.text("policy")),
     )
+
+
+@cache
+def _one(scopes: frozenset[Scope]) -> frozenset[Scope]:
+    return scopes
 
 
 def _view(geo: Fields) -> View:
