@@ -145,6 +145,7 @@ class City:
     url: str = ""
     port: str = ""
     home_authority: Authority | None = None
+    renewed: asyncio.Event = field(default_factory=asyncio.Event)
     home_life: timedelta = HOME_LIFE
     _client: aiomqtt.Client | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -253,9 +254,11 @@ class City:
         if home in self.homes and self.homes[home].verifier.kid != verifier.kid:
             return problem(409, "code-used")
         self.codes[enrolment.code] = home
-        certificate = (self.home_authority or self.authority).sign_home(
-            key_of_csr(enrolment.csr), home, datetime.now(UTC), self.home_life
-        ).pem
+        certificate = (
+            (self.home_authority or self.authority)
+            .sign_home(key_of_csr(enrolment.csr), home, datetime.now(UTC), self.home_life)
+            .pem
+        )
         self.homes[home] = Home(home, verifier, certificate, enrolment.name)
         return web.json_response(
             {"home": home, "certificate": certificate, "ca": self.authority.pem}, status=201
@@ -269,6 +272,7 @@ class City:
         now = datetime.now(UTC)
         csr = verify_renewal(body["renewal"], home.verifier, home.id, self.signer.kid, now)
         home.certificate = self.authority.sign_home(key_of_csr(csr), home.id, now).pem
+        self.renewed.set()
         return web.json_response(
             {"home": home.id, "certificate": home.certificate, "ca": self.authority.pem}
         )

@@ -77,9 +77,7 @@ async def add_cameras(
     async def setup_platform(hass: HomeAssistant, entry: ConfigEntry, add: Any) -> None:
         add(cameras)
 
-    mock_integration(
-        hass, MockModule(domain, async_setup_entry=setup, async_unload_entry=unload)
-    )
+    mock_integration(hass, MockModule(domain, async_setup_entry=setup, async_unload_entry=unload))
     mock_platform(hass, f"{domain}.config_flow")
     mock_platform(hass, f"{domain}.camera", MockPlatform(async_setup_entry=setup_platform))
     HANDLERS.setdefault(domain, ConfigFlow)

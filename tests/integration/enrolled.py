@@ -20,10 +20,10 @@ async def enrol(
     """Make a home that is enrolled with the city."""
     keys, home = Keys.make(), token_hex(8)
     csr = signing_request(keys.tls)
-    certificate = city.authority.sign_home(key_of_csr(csr), home, datetime.now(UTC), city.home_life).pem
-    city.homes[home] = Home(
-        home, Verifier(keys.signing.public_key()), certificate, "Medgar Evers"
-    )
+    certificate = city.authority.sign_home(
+        key_of_csr(csr), home, datetime.now(UTC), city.home_life
+    ).pem
+    city.homes[home] = Home(home, Verifier(keys.signing.public_key()), certificate, "Medgar Evers")
     identity = Identity(keys=keys, certificate=certificate, ca=city.authority.pem)
     await identities.save(hass, home, identity)
     entry = MockConfigEntry(

@@ -9,7 +9,7 @@ from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.jackson_rtcc.protocol.geo import Point, distance_m
+from custom_components.jackson_rtcc.protocol.geo import distance_m
 from tests.integration.cameras import FakeCamera
 from tests.integration.city import CAPITOL, City
 from tests.integration.conftest import add_cameras

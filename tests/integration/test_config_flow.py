@@ -182,9 +182,7 @@ async def test_not_accepted(
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_refused(
-    hass: HomeAssistant, city: City, answer: web.Response, error: str
-) -> None:
+async def test_refused(hass: HomeAssistant, city: City, answer: web.Response, error: str) -> None:
     result = await begin(hass, city.url, city.code())
     city.answers["/api/v1/enrolments"] = answer
     result = await go_on(hass, result, ACCEPTED)

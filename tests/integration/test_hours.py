@@ -49,9 +49,7 @@ def by_definition(hours: Hours, around: date) -> list[tuple[datetime, datetime]]
 
 
 walls = st.times().map(lambda wall: wall.replace(second=0, microsecond=0))
-weekly = st.builds(
-    Hours, days=st.frozensets(st.integers(0, 6), min_size=1), start=walls, end=walls
-)
+weekly = st.builds(Hours, days=st.frozensets(st.integers(0, 6), min_size=1), start=walls, end=walls)
 changes = st.sampled_from([SPRING, AUTUMN])
 minute_of_day = st.integers(0, 25 * 60)
 

@@ -46,9 +46,7 @@ async def test_share_look_revoke_share_again(
     assert (await city.look(again)).outcome is Outcome.OK
 
 
-async def test_unload_and_reload(
-    hass: HomeAssistant, city: City, home: MockConfigEntry
-) -> None:
+async def test_unload_and_reload(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
     id_ = home.data["home"]
     before = await city.until_granted(id_, CAMERA)
     assert await hass.config_entries.async_unload(home.entry_id)
@@ -77,9 +75,7 @@ def newer(city: City, home: MockConfigEntry, seq: int) -> Any:
     return word if word and word.seq > seq else None
 
 
-async def test_home_assistant_stops(
-    hass: HomeAssistant, city: City, home: MockConfigEntry
-) -> None:
+async def test_home_assistant_stops(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
     await city.until_presence(home.data["home"], b"offline")
     await hass.async_block_till_done()
@@ -135,8 +131,9 @@ async def test_camera_added_changed_removed(
     untouched = await city.until_granted(id_, CAMERA)
     await add_cameras(hass, FakeCamera("Yard", "yard"), domain="other")
     data = share_data(hass, "camera.yard", camera=SECOND, name="Yard")
-    from homeassistant.config_entries import ConfigSubentry
     from types import MappingProxyType
+
+    from homeassistant.config_entries import ConfigSubentry
 
     added = ConfigSubentry(
         data=MappingProxyType(data),
@@ -198,9 +195,7 @@ async def test_entity_renamed_disabled_removed(
     await city.until_revoked(id_, CAMERA)
 
 
-async def test_devices(
-    hass: HomeAssistant, city: City, home: MockConfigEntry
-) -> None:
+async def test_devices(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), home.entry_id)
     assert {device.name for device in devices} == {"City of Jackson", "Porch"}
     for device in devices:

@@ -105,9 +105,7 @@ async def test_used_once(
     assert caplog.text.count("replayed") == 1
 
 
-async def test_delivered_twice_while_busy(
-    city: City, grant: Grant, camera: FakeCamera
-) -> None:
+async def test_delivered_twice_while_busy(city: City, grant: Grant, camera: FakeCamera) -> None:
     """The broker may deliver a request twice; the first is answered, as if there was no second."""
     camera.hold = asyncio.Event()
     request = city.request(grant)
@@ -122,9 +120,7 @@ async def test_delivered_twice_while_busy(
     assert len(answers) == 1
 
 
-@pytest.mark.parametrize(
-    ("seconds", "reason"), [(-31, "expired"), (90, "clock")]
-)
+@pytest.mark.parametrize(("seconds", "reason"), [(-31, "expired"), (90, "clock")])
 async def test_clocks_differ(city: City, grant: Grant, seconds: int, reason: str) -> None:
     request = city.request(grant, issued=city.now + timedelta(seconds=seconds))
     assert await outcome(city, request) == (Outcome.REFUSED, reason)

@@ -13,7 +13,7 @@ from PIL import Image
 from custom_components.jackson_rtcc import picture
 from custom_components.jackson_rtcc.protocol.reply import LARGEST_PICTURE
 from custom_components.jackson_rtcc.protocol.vocabulary import Still
-from tests.integration.cameras import PICTURE, FakeCamera, LiveOnlyCamera, jpeg
+from tests.integration.cameras import PICTURE, FakeCamera, LiveOnlyCamera
 from tests.integration.conftest import add_cameras
 
 
