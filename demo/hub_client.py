@@ -124,6 +124,11 @@ class HubClient:
         lines = (line for line in body.decode().splitlines() if line and line[0] != "#")
         return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
+    async def refused(self, reason: str) -> float:
+        """Return how many messages of homes the hub has refused for this reason."""
+        name = f'rtcc_messages_refused_total{{reason="{reason}"}}'
+        return (await self.metrics()).get(name, 0.0)
+
     async def live(
         self,
         place: tuple[float, float],

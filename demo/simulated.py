@@ -140,7 +140,7 @@ class SimulatedHome:
 
     def __post_init__(self) -> None:
         """Read the keys once."""
-        self._signer = self.identity.signer
+        self.signer = self.identity.signer
         self._verifier = Verifier(from_jwk(self.city.key))
         self._used = Used()
 
@@ -214,7 +214,7 @@ class SimulatedHome:
     def share(self) -> None:
         """Grant, as of now."""
         self.sharing, self.grant = True, self.make_grant()
-        self.publish(self.grant_topic, sign_grant(self._signer, self.grant))
+        self.publish(self.grant_topic, sign_grant(self.signer, self.grant))
 
     def revoke(self) -> None:
         """Take the grant back."""
@@ -228,7 +228,7 @@ class SimulatedHome:
             seq=self.next_seq(now),
             issued=now,
         )
-        self.publish(self.grant_topic, sign_revocation(self._signer, revocation))
+        self.publish(self.grant_topic, sign_revocation(self.signer, revocation))
 
     async def _serve(self, lost: asyncio.Event) -> None:
         self.publish(topics.presence(self.identity.home), topics.ONLINE)
@@ -279,13 +279,13 @@ class SimulatedHome:
             return 0
         reply = self._reply(request, now)
         self.counts[reply.reason or reply.outcome] += 1
-        if (payload := self.payload(request, reply)) is not None:
-            self.publish(topics.replies(self.identity.home, request.id), payload, retain=False)
+        if (answer := self.payload(request, reply)) is not None:
+            self.publish(topics.replies(self.identity.home, request.id), answer, retain=False)
         return 0
 
     def payload(self, _request: Request, reply: Reply) -> bytes | None:
         """Return what is sent for a reply; None is silence."""
-        return sign_reply(self._signer, reply)
+        return sign_reply(self.signer, reply)
 
     def _reply(self, request: Request, now: datetime) -> Reply:
         refusal = self._refusal(request, now)
