@@ -7,10 +7,12 @@ from unittest.mock import patch
 
 import uvloop
 
-from benchmarks.city import City, city
+from benchmarks.city import city
 from benchmarks.rounds import percentile
 from benchmarks.table import Goal, Report, Row
 from demo import simulated
+from demo.hub_client import HubClient
+from hub.protocol.geo import Point
 
 WARM, LOOKS = 20, 400
 PICTURE = b"\xff\xd8" + os.urandom(100_000) + b"\xff\xd9"
@@ -45,7 +47,7 @@ async def _run() -> tuple[list[float], list[float]]:
     times: list[float] = []
     empty: list[float] = []
     async with city() as running:
-        incident = await _open(running)
+        incident = await open_incident(running.client, running.home.identity.place)
         camera = running.home.identity.camera
         for turn in range(WARM + LOOKS):
             begun = time.perf_counter()
@@ -61,10 +63,10 @@ async def _run() -> tuple[list[float], list[float]]:
     return times, empty
 
 
-async def _open(running: City) -> str:
-    document = await running.client.ask("GET", "/api/v1/city")
+async def open_incident(client: HubClient, place: Point) -> str:
+    """Open an incident of a kind that allows snapshots, around a place."""
+    document = await client.ask("GET", "/api/v1/city")
     kinds = document["policy"]["kinds"]
     kind = next(name for name, rule in kinds.items() if "snapshot" in rule["scopes"])
-    place = running.home.identity.place
     radius = min(500, kinds[kind]["radius_m"])
-    return await running.client.open_incident(place.lat, place.lon, radius, kind)
+    return await client.open_incident(place.lat, place.lon, radius, kind)
