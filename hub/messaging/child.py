@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -117,7 +118,7 @@ class Broker:
                 await self._accepting(process)
         except (TimeoutError, StartError) as err:
             await self._end()
-            reason = "; ".join(self._last_lines[-2:]) or str(err) or "it does not answer"
+            reason = "; ".join(_errors(self._last_lines)) or str(err) or "it does not answer"
             raise StartError(f"Mosquitto ({self._program}) did not start: {reason}") from err
         self._supervision = asyncio.create_task(self._supervise(process))
 
@@ -234,6 +235,12 @@ class Broker:
         except OSError, ValueError:
             return None
         return pid if os.fsencode(self._configuration) in arguments else None
+
+
+def _errors(lines: Sequence[str]) -> Sequence[str]:
+    """Return what Mosquitto complains of, without its clock."""
+    texts = [line.partition(": ")[2] if line[:1].isdigit() else line for line in lines]
+    return [text for text in texts if text.startswith("Error")] or texts[-1:]
 
 
 def _reachable(bind: str) -> str:

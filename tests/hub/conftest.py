@@ -179,6 +179,27 @@ async def connection(
         yield client
 
 
+# MQTT 3.1.1 section 3.1: version 4, clean session, keepalive 30 s, client id "x".
+_CONNECT = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x1e\x00\x01x"
+
+
+async def takes(broker: Broker, authority: Authority, pair: KeyPair | None) -> bool:
+    """Tell whether the broker takes a connection: it answers, or it hangs up."""
+    writer = None
+    try:
+        async with asyncio.timeout(LIMIT):
+            reader, writer = await asyncio.open_connection(
+                broker.host, broker.port, ssl=ssl_context(authority, pair)
+            )
+            writer.write(_CONNECT)
+            return await reader.read(4) == b"\x20\x02\x00\x00"
+    except ssl.SSLError, ConnectionError:
+        return False
+    finally:
+        if writer is not None:
+            writer.close()
+
+
 def home_link(
     authority: Authority, broker: Broker, where: Path, now: datetime, home: str = ""
 ) -> HomeLink:
