@@ -48,10 +48,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> bool
 
 async def async_unload_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> bool:
     """Unload a home: it goes offline at the city."""
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        return False
-    await entry.runtime_data.stop()
-    return True
+    if unloaded := await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        await entry.runtime_data.stop()
+    return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> None:

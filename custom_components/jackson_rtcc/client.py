@@ -29,7 +29,8 @@ class BrokerClient(aiomqtt.Client):
                     self._disconnected.set_exception(err)
 
         def register() -> None:
-            if client.socket() is sock and client.want_write():
-                self._loop.add_writer(sock.fileno(), write)
+            current = client.socket()
+            if current is not None and current is sock and client.want_write():
+                self._loop.add_writer(current.fileno(), write)
 
         self._loop.call_soon_threadsafe(register)

@@ -228,7 +228,10 @@ class JacksonRtccConfigFlow(ConfigFlow, domain=DOMAIN):
         )
         answer = await progress.client.enrol(statement, key)
         return answer.home, Identity(
-            keys=progress.keys, certificate=answer.certificate, ca=answer.ca
+            # Not the CA of the answer: this one is proved by the code.
+            keys=progress.keys,
+            certificate=answer.certificate,
+            ca=progress.ca,
         )
 
     def _ask_for_another_code(self, trouble: Trouble) -> ConfigFlowResult:

@@ -22,12 +22,7 @@ class HomeEntity(Entity):
         self._home: Home = entry.runtime_data
         self._attr_translation_key = key
         self._attr_unique_id = f"{self._home.enrolment.home}_{key}"
-        self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, self._home.enrolment.home)},
-            name=entry.title,
-            manufacturer="Jackson RTCC",
-            entry_type=DeviceEntryType.SERVICE,
-        )
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, self._home.enrolment.home)})
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -52,6 +47,7 @@ class CameraEntity(HomeEntity):
             name=subentry.title,
             manufacturer="Jackson RTCC",
             entry_type=DeviceEntryType.SERVICE,
+            via_device_id=self._home.device_id,
         )
 
     @callback

@@ -11,13 +11,14 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_URL, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.util import dt as dt_util
 from yarl import URL
 
 from . import identity as identities
-from .const import CONF_CITY, CONF_HOME, SUBENTRY_CAMERA
+from .const import CONF_CITY, CONF_HOME, DOMAIN, SUBENTRY_CAMERA
 from .identity import Identity
 from .link import Callbacks, Link
 from .look import Looks
@@ -75,6 +76,17 @@ class Home:
         self._task: asyncio.Task[None] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self.enrolment = enrolment
+        self.device_id = (
+            dr.async_get(hass)
+            .async_get_or_create(
+                config_entry_id=entry.entry_id,
+                identifiers={(DOMAIN, enrolment.home)},
+                name=entry.title,
+                manufacturer="Jackson RTCC",
+                entry_type=dr.DeviceEntryType.SERVICE,
+            )
+            .id
+        )
         self.shares = Shares(
             hass,
             home=enrolment.home,

@@ -63,9 +63,9 @@ class Identity:
         certificate = x509.load_pem_x509_certificate(self.certificate.encode())
         return certificate.not_valid_before_utc, certificate.not_valid_after_utc
 
-    def renewed(self, tls: Ed25519PrivateKey, certificate: str, ca: str) -> Identity:
-        """Return the identity with a new certificate."""
-        return replace(self, keys=replace(self.keys, tls=tls), certificate=certificate, ca=ca)
+    def renewed(self, tls: Ed25519PrivateKey, certificate: str) -> Identity:
+        """Return the identity with a new certificate; the CA stays the one that the code pinned."""
+        return replace(self, keys=replace(self.keys, tls=tls), certificate=certificate)
 
 
 def signing_request(key: Ed25519PrivateKey) -> str:

@@ -139,8 +139,7 @@ class Link:
                 self._client, self._group = client, group
                 self._up()
                 async for message in client.messages:
-                    if isinstance(message.payload, bytes):
-                        self._callbacks.request(message.payload)
+                    self._callbacks.request(message.payload)
         except* aiomqtt.MqttError as errors:
             raise aiomqtt.MqttError(str(_first(errors))) from None
         finally:

@@ -92,9 +92,9 @@ async def take(hass: HomeAssistant, entity: str) -> Picture:
 
 async def _ask(hass: HomeAssistant, entity_id: str) -> bytes:
     try:
-        if not camera.get_camera_from_entity_id(hass, entity_id).is_on:
-            raise CameraError(Reason.OFF)
+        camera.get_camera_from_entity_id(hass, entity_id)
     except HomeAssistantError as err:
+        # The two errors that it raises are told apart by their words only.
         if "is off" in str(err):
             raise CameraError(Reason.OFF) from err
         raise CameraError(Reason.GONE, str(err)) from err

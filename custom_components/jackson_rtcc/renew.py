@@ -35,4 +35,4 @@ async def renew(
     except CityError as err:
         _LOGGER.warning("The certificate could not be renewed, next try tomorrow: %s", err)
         return None
-    return identity.renewed(key, answer.certificate, answer.ca)
+    return identity.renewed(key, answer.certificate)

@@ -35,7 +35,9 @@ class FakeCamera(Camera):
         self.before: Callable[[], None] | None = None
 
     async def async_camera_image(
-        self, width: int | None = None, height: int | None = None
+        self,
+        width: int | None = None,  # noqa: ARG002
+        height: int | None = None,  # noqa: ARG002
     ) -> bytes | None:
         self.times += 1
         self.asked.set()

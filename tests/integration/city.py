@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import aiomqtt
 from aiohttp import web
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custom_components.jackson_rtcc.protocol import grant as grants
@@ -109,10 +110,12 @@ class Broker:
             self._process.wait()
             self._process = None
 
-    async def forbid_grants(self) -> None:
-        """Start again with an ACL under which homes may not publish grants."""
+    async def forbid(self, what: str) -> None:
+        """Start again with an ACL under which homes may not publish `what`."""
         self.stop()
-        forbidden = access_list().replace(f"pattern write {topics.ROOT}/%u/grants/+\n", "")
+        line = f"pattern write {topics.ROOT}/%u/{what}\n"
+        assert line in access_list()
+        forbidden = access_list().replace(line, "")
         self._folder.write("acl", forbidden)
         await self.start()
 
@@ -281,8 +284,6 @@ class City:
 
     def revoke_certificate(self, home: str) -> None:
         """Put the home's certificate on the revocation list and start the broker again."""
-        from cryptography import x509
-
         certificate = x509.load_pem_x509_certificate(self.homes[home].certificate.encode())
         now = datetime.now(UTC)
         self.authority.write_crl([Revoked(serial_text(certificate), now)], now)

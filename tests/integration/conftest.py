@@ -1,5 +1,6 @@
 """Fixtures: a real city, cameras, and a home that is enrolled with it."""
 
+import logging
 from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from syrupy.assertion import SnapshotAssertion
 from tests.integration.cameras import FakeCamera
 from tests.integration.city import CAPITOL, City
 from tests.integration.enrolled import enrol
+from tests.integration.waiting import Log
 
 DOMAIN = "jackson_rtcc"
 
@@ -35,6 +37,14 @@ def auto_enable(enable_custom_integrations: None) -> None:
 @pytest.fixture
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+async def log(caplog: pytest.LogCaptureFixture) -> AsyncGenerator[Log]:
+    found = Log(caplog)
+    logging.getLogger().addHandler(found)
+    yield found
+    logging.getLogger().removeHandler(found)
 
 
 @pytest.fixture

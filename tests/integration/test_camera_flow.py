@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.jackson_rtcc.protocol.geo import distance_m
-from tests.integration.cameras import FakeCamera
+from tests.integration.cameras import FakeCamera, LiveOnlyCamera
 from tests.integration.city import CAPITOL, City
 from tests.integration.conftest import add_cameras
 from tests.integration.enrolled import enrol
@@ -134,8 +134,6 @@ async def test_registry_id_will_do(hass: HomeAssistant, bare: MockConfigEntry) -
 
 
 async def test_camera_without_stills(hass: HomeAssistant, bare: MockConfigEntry) -> None:
-    from tests.integration.cameras import LiveOnlyCamera
-
     await add_cameras(hass, LiveOnlyCamera("Nursery", "nursery"), domain="nest")
     result = await go_on(hass, await begin(hass, bare), FORM | {"entity_id": "camera.nursery"})
     assert result["errors"] == {"entity_id": "no_stills"}

@@ -1,14 +1,16 @@
-"""The config flow, from an address and a code to a connected home, and every way it can go wrong."""
+"""The config flow, from an address and a code to a connected home, and how each step can fail."""
 
 from typing import Any
 
 import pytest
 from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.jackson_rtcc.protocol.keys import fingerprint
+from custom_components.jackson_rtcc.protocol.keys import fingerprint, to_jwk
 from tests.integration.city import City, problem
 from tests.integration.enrolled import enrol
 
@@ -250,6 +252,23 @@ async def test_broker_is_another_server(hass: HomeAssistant, city: City) -> None
     result = await go_on(hass, result, ACCEPTED)
     assert result["step_id"] == "connect"
     assert result["errors"] == {"base": "broker_unreachable"}
+
+
+async def test_broker_forbids(hass: HomeAssistant, old_broker_city: City) -> None:
+    """Mosquitto 2.0 disconnects whoever publishes what it may not."""
+    city = old_broker_city
+    result = await begin(hass, city.url, city.code())
+    await city.disconnect()
+    await city.broker.forbid("presence")
+    result = await go_on(hass, result, ACCEPTED)
+    assert result["step_id"] == "connect"
+    assert result["errors"] == {"base": "broker_refused"}
+
+
+async def test_enrolled_with_another_city(hass: HomeAssistant, city: City) -> None:
+    other = city.document | {"key": to_jwk(Ed25519PrivateKey.generate().public_key())}
+    MockConfigEntry(domain=DOMAIN, data={"home": "x", "city": other}).add_to_hass(hass)
+    await finish(hass, city, await begin(hass, city.url, city.code()))
 
 
 async def test_enrolled_already(hass: HomeAssistant, city: City) -> None:

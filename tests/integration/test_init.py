@@ -1,14 +1,16 @@
 """The life of a home: setup, reload, restart, stop, removal."""
 
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
-from homeassistant.config_entries import ConfigEntryState
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, flush_store
 
 from custom_components.jackson_rtcc import identity as identities
@@ -131,9 +133,6 @@ async def test_camera_added_changed_removed(
     untouched = await city.until_granted(id_, CAMERA)
     await add_cameras(hass, FakeCamera("Yard", "yard"), domain="other")
     data = share_data(hass, "camera.yard", camera=SECOND, name="Yard")
-    from types import MappingProxyType
-
-    from homeassistant.config_entries import ConfigSubentry
 
     added = ConfigSubentry(
         data=MappingProxyType(data),
@@ -198,6 +197,8 @@ async def test_entity_renamed_disabled_removed(
 async def test_devices(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
     devices = dr.async_entries_for_config_entry(dr.async_get(hass), home.entry_id)
     assert {device.name for device in devices} == {"City of Jackson", "Porch"}
+    by_name = {device.name: device for device in devices}
+    assert by_name["Porch"].via_device_id == by_name["City of Jackson"].id
     for device in devices:
         assert device.entry_type is dr.DeviceEntryType.SERVICE
 
@@ -226,7 +227,6 @@ async def test_two_cameras_and_the_master_switch(
 async def test_an_automation_revokes(
     hass: HomeAssistant, city: City, home: MockConfigEntry
 ) -> None:
-    from homeassistant.setup import async_setup_component
 
     assert await async_setup_component(
         hass,
@@ -256,3 +256,21 @@ async def test_seq_is_remembered(
     stored = hass_storage[f"jackson_rtcc.{home.data['home']}.state"]["data"]
     assert stored["seq"] >= grant.seq
     assert city.now - grant.issued < timedelta(seconds=30)
+
+
+async def test_time_zone_moves_the_hours(
+    hass: HomeAssistant, city: City, camera: FakeCamera
+) -> None:
+    """Shared for an hour that is now in one zone and twelve hours away in another."""
+    await hass.config.async_set_time_zone("Etc/GMT+6")
+    local = city.now - timedelta(hours=6, minutes=30)
+    hours = {
+        "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+        "start": f"{local:%H:%M:00}",
+        "end": f"{local + timedelta(hours=1):%H:%M:00}",
+    }
+    entry = await enrol(hass, city, [subentry(share_data(hass, hours=hours))])
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await city.until_granted(entry.data["home"], CAMERA)
+    await hass.config.async_update(time_zone="Etc/GMT-6")
+    await city.until_revoked(entry.data["home"], CAMERA)

@@ -11,6 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.jackson_rtcc import identity as identities
 from custom_components.jackson_rtcc import link as links
 from custom_components.jackson_rtcc.backoff import Backoff
 from custom_components.jackson_rtcc.fuses import CUTS, PAUSE, Fuses
@@ -21,7 +22,7 @@ from tests.integration.cameras import FakeCamera
 from tests.integration.city import LOCALHOST, City
 from tests.integration.conftest import share_data, subentry
 from tests.integration.enrolled import enrol
-from tests.integration.waiting import until_state
+from tests.integration.waiting import Log, until_state
 
 CAMERA = "c0ffee00c0ffee00"
 CONNECTION = "binary_sensor.city_of_jackson_connection"
@@ -31,7 +32,7 @@ class Quick(Random):
     """Jitter that always comes out shortest."""
 
     def uniform(self, a: float, b: float) -> float:
-        return min(0.01, b)
+        return min(a + 0.01, b)
 
 
 @pytest.fixture
@@ -44,9 +45,9 @@ async def test_broker_restarts(
     hass: HomeAssistant,
     city: City,
     home: MockConfigEntry,
-    caplog: pytest.LogCaptureFixture,
+    log: Log,
 ) -> None:
-    caplog.set_level(logging.INFO)
+    log.caplog.set_level(logging.INFO)
     id_ = home.data["home"]
     before = await city.until_granted(id_, CAMERA)
     await city.restart_broker()
@@ -54,8 +55,8 @@ async def test_broker_restarts(
     after = await city.until_granted(id_, CAMERA)
     assert after == before
     assert (await city.look(after)).outcome is Outcome.OK
-    assert caplog.text.count("The connection to the city is lost") == 1
-    assert caplog.text.count("The connection to the city is back") == 1
+    assert log.count("The connection to the city is lost") == 1
+    assert log.count("The connection to the city is back") == 1
 
 
 async def test_long_absence_is_told_once(
@@ -63,17 +64,15 @@ async def test_long_absence_is_told_once(
     city: City,
     quick: None,
     home: MockConfigEntry,
-    caplog: pytest.LogCaptureFixture,
+    log: Log,
 ) -> None:
-    caplog.set_level(logging.DEBUG)
+    log.caplog.set_level(logging.DEBUG)
     await city.stop_broker()
-    async with asyncio.timeout(15):
-        while "Still no connection" not in caplog.text:
-            await asyncio.sleep(0.01)
+    await log.until("Still no connection")
     await city.broker.start()
     await city.connect()
     await city.until_presence(home.data["home"], b"online")
-    assert caplog.text.count("The connection to the city is lost") == 1
+    assert log.count("The connection to the city is lost") == 1
 
 
 async def test_killed_home_goes_offline(city: City, home: MockConfigEntry) -> None:
@@ -90,19 +89,17 @@ async def test_forbidden_publish_is_no_loop(
     old_broker_city: City,
     camera: FakeCamera,
     quick: None,
-    caplog: pytest.LogCaptureFixture,
+    log: Log,
 ) -> None:
     """Mosquitto 2.0 disconnects whoever publishes what it may not."""
     city = old_broker_city
     entry = await enrol(hass, city, [subentry(share_data(hass))])
     await city.disconnect()
-    await city.broker.forbid_grants()
+    await city.broker.forbid("grants/+")
     await city.connect()
     assert await hass.config_entries.async_setup(entry.entry_id)
     topic = topics.grants(entry.data["home"], CAMERA)
-    async with asyncio.timeout(15):
-        while f"whenever {topic} is published" not in caplog.text:
-            await asyncio.sleep(0.01)
+    await log.until(f"whenever {topic} is published")
     await city.until_presence(entry.data["home"], b"online")
     await until_state(hass, CONNECTION, "on")
     connections = entry.runtime_data.link.connections
@@ -112,26 +109,22 @@ async def test_forbidden_publish_is_no_loop(
     entry.runtime_data.shares.publish_all()
     entry.runtime_data.link.publish(topics.presence(entry.data["home"]), "online", retain=True)
     await city.publish(topics.requests(entry.data["home"]), "rubbish")
-    async with asyncio.timeout(15):
-        while "not believed" not in caplog.text:
-            await asyncio.sleep(0.01)
+    await log.until("not believed")
     assert entry.runtime_data.link.connections == connections
-    assert caplog.text.count("whenever") == 1
+    assert log.count("whenever") == 1
 
 
 async def test_refused_certificate(
     hass: HomeAssistant,
     city: City,
     camera: FakeCamera,
-    caplog: pytest.LogCaptureFixture,
+    log: Log,
 ) -> None:
     entry = await enrol(hass, city, [subentry(share_data(hass))])
     city.revoke_certificate(entry.data["home"])
     await city.restart_broker()
     assert await hass.config_entries.async_setup(entry.entry_id)
-    async with asyncio.timeout(20):
-        while "does not accept this home" not in caplog.text:
-            await asyncio.sleep(0.01)
+    await log.until("does not accept this home")
     assert topics.presence(entry.data["home"]) not in city.messages
     assert await hass.config_entries.async_unload(entry.entry_id)
 
@@ -174,9 +167,24 @@ async def test_publish_while_the_connection_is_given_up(city: City, home: MockCo
     await city.until_presence(home.data["home"], b"online")
 
 
-async def test_probe(hass: HomeAssistant, city: City, entry: MockConfigEntry) -> None:
-    from custom_components.jackson_rtcc import identity as identities
+async def test_nothing_can_be_written(
+    city: City, home: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong while writing, the connection is given up and made anew."""
+    client = home.runtime_data.link._client
+    assert client is not None
 
+    def fail() -> None:
+        raise ValueError
+
+    monkeypatch.setattr(client._client, "loop_write", fail)
+    city.messages.clear()
+    home.runtime_data.link.publish(topics.presence(home.data["home"]), "online", retain=True)
+    await city.until_presence(home.data["home"], b"online")
+    assert home.runtime_data.link.connections == 2
+
+
+async def test_probe(hass: HomeAssistant, city: City, entry: MockConfigEntry) -> None:
     found = await identities.load(hass, entry.data["home"])
     assert found is not None
     context = await hass.async_add_executor_job(identities.tls_context, found)
@@ -198,7 +206,7 @@ async def test_probe(hass: HomeAssistant, city: City, entry: MockConfigEntry) ->
 
 
 def test_backoff_grows_with_full_jitter() -> None:
-    backoff = Backoff(Random(1))
+    backoff = Backoff(Random(1))  # noqa: S311
     longest = [1, 2, 4, 8, 16, 32, 60, 60]
     for limit in longest:
         assert 0 <= backoff.next() <= limit

@@ -59,7 +59,7 @@ NEAR = Point(CAPITOL.lat + 0.001, CAPITOL.lon)
         ({"kind": "graffiti"}, "kind_not_allowed"),
         ({"circle": Circle(CAPITOL, 801)}, "circle_too_large"),
         ({"circle": Circle(Point(32.4, -90.2), 800)}, "outside_circle"),
-        # 111 metres off: the coarse place that the city knows could be inside, the exact one is not.
+        # 111 metres off: the coarse place that the city knows could be inside; this one is not.
         ({"circle": Circle(NEAR, 100)}, "outside_circle"),
         ({"circle": Circle(NEAR, 120)}, None),
     ],
@@ -248,3 +248,19 @@ async def test_each_camera_gives_its_own(
         reply = await city.look(await city.until_granted(entry.data["home"], id_))
         assert reply.picture is not None
         assert reply.picture.data == image
+
+
+async def test_before_its_hours(hass: HomeAssistant, city: City, camera: FakeCamera) -> None:
+    """A grant is published ahead; it opens nothing before its time."""
+    await hass.config.async_set_time_zone("UTC")
+    begins = city.now + timedelta(minutes=5)
+    hours = {
+        "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+        "start": f"{begins:%H:%M:%S}",
+        "end": f"{begins + timedelta(hours=2):%H:%M:%S}",
+    }
+    entry = await enrol(hass, city, [subentry(share_data(hass, hours=hours))])
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    ahead = await city.until_granted(entry.data["home"], CAMERA)
+    assert ahead.starts > city.now
+    assert (await city.look(ahead)).reason == "not_sharing"

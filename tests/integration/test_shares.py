@@ -39,7 +39,7 @@ class NoJitter(Random):
     """Jitter that leaves everything where it is."""
 
     def uniform(self, a: float, b: float) -> float:
-        return 0
+        return (a + b) / 2
 
 
 @dataclass

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from PIL import Image
 
 from custom_components.jackson_rtcc import camera_flow, config_flow
 from custom_components.jackson_rtcc.enrol import Trouble
@@ -179,8 +180,6 @@ def test_imported_components_are_dependencies() -> None:
 
 
 def test_brand() -> None:
-    from PIL import Image
-
     for name, size in (("icon.png", 256), ("icon@2x.png", 512)):
         with Image.open(FOLDER / "brand" / name) as image:
             assert image.format == "PNG"

@@ -1,11 +1,36 @@
 """Waiting for what a test is about, never for a time."""
 
 import asyncio
+import logging
 
+import pytest
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 
-LIMIT_S = 15
+LIMIT_S = 20
+
+
+class Log(logging.Handler):
+    """The log, to be waited for."""
+
+    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
+        super().__init__()
+        self.caplog = caplog
+        self._news = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+        self._loop.call_soon_threadsafe(self._news.set)
+
+    def count(self, text: str) -> int:
+        return self.caplog.text.count(text)
+
+    async def until(self, text: str) -> None:
+        """Return when the text was logged."""
+        async with asyncio.timeout(LIMIT_S):
+            while text not in self.caplog.text:
+                self._news.clear()
+                await self._news.wait()
 
 
 async def until_state(hass: HomeAssistant, entity_id: str, wanted: str) -> None:
