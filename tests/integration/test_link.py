@@ -19,7 +19,7 @@ from custom_components.jackson_rtcc.protocol import topics
 from custom_components.jackson_rtcc.protocol.enrolment import Broker
 from custom_components.jackson_rtcc.protocol.vocabulary import Outcome
 from tests.integration.cameras import FakeCamera
-from tests.integration.city import LOCALHOST, City
+from tests.integration.city import LOCALHOST, City, server_context
 from tests.integration.conftest import share_data, subentry
 from tests.integration.enrolled import enrol
 from tests.integration.waiting import Log, until_state
@@ -135,13 +135,13 @@ async def test_unload_while_connecting(
     """The connection that stands after all is ended in order."""
     entry = await enrol(hass, city, [subentry(share_data(hass))])
     entered = asyncio.Event()
-    left = asyncio.Event()
+    release, left = asyncio.Event(), asyncio.Event()
     enter, leave = aiomqtt.Client.__aenter__, links.leave
 
     async def slow_enter(self: aiomqtt.Client) -> aiomqtt.Client:
         if self.identifier == entry.data["home"]:
             entered.set()
-            await asyncio.sleep(0)
+            await release.wait()
         return await enter(self)
 
     async def seen_leave(client: aiomqtt.Client) -> None:
@@ -154,6 +154,7 @@ async def test_unload_while_connecting(
     async with asyncio.timeout(15):
         await entered.wait()
     assert await hass.config_entries.async_unload(entry.entry_id)
+    release.set()
     async with asyncio.timeout(15):
         await left.wait()
     assert topics.presence(entry.data["home"]) not in city.messages
@@ -203,6 +204,32 @@ async def test_probe(hass: HomeAssistant, city: City, entry: MockConfigEntry) ->
     assert other.failure is links.Failure.UNREACHABLE
     server.close()
     await server.wait_closed()
+
+    secure = server_context(city.authority.server([LOCALHOST], city.now))
+    server = await asyncio.start_server(hang_up, LOCALHOST, 0, ssl=secure)
+    port = server.sockets[0].getsockname()[1]
+    silent = await links.probe(Broker(host=LOCALHOST, port=port), context)
+    assert silent is not None
+    assert silent.failure is links.Failure.REFUSED
+    server.close()
+    await server.wait_closed()
+
+
+async def test_broker_says_no(
+    hass: HomeAssistant,
+    city: City,
+    entry: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The broker refuses, in MQTT itself, whoever would stay silent for longer than allowed."""
+    monkeypatch.setattr(links, "KEEPALIVE_S", 60)
+    found = await identities.load(hass, entry.data["home"])
+    assert found is not None
+    context = await hass.async_add_executor_job(identities.tls_context, found)
+    broker = Broker(host=LOCALHOST, port=city.broker.port)
+    with pytest.raises(links.LinkError) as caught:
+        await links.enter(links.make_client(entry.data["home"], broker, context), broker)
+    assert caught.value.failure is links.Failure.REFUSED
 
 
 def test_backoff_grows_with_full_jitter() -> None:
