@@ -31,7 +31,6 @@ from hub.homes.certificates import (
     serial_text,
     server_certificate,
 )
-from hub.protocol.errors import Rejected
 from hub.protocol.keys import private_from_pem, private_to_pem
 from hub.protocol.tokens import Signer
 
@@ -232,7 +231,7 @@ def local_names() -> frozenset[str]:
 def _private_key(folder: DataFolder, name: str, pem: str) -> Ed25519PrivateKey:
     try:
         return private_from_pem(pem)
-    except (Rejected, ValueError) as err:
+    except ValueError as err:
         raise StartError(f"{folder.path / name} is damaged: not a private key") from err
 
 

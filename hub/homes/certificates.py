@@ -103,11 +103,12 @@ def key_of_csr(pem: str) -> Ed25519PublicKey:
     try:
         csr = x509.load_pem_x509_csr(pem.encode("ascii"))
         key = csr.public_key()
-        if not isinstance(key, Ed25519PublicKey):
-            raise malformed("the CSR is not for an Ed25519 key")
-        key.verify(csr.signature, csr.tbs_certrequest_bytes)
     except (ValueError, UnsupportedAlgorithm) as err:
         raise malformed("csr is not a certificate signing request") from err
+    if not isinstance(key, Ed25519PublicKey):
+        raise malformed("the CSR is not for an Ed25519 key")
+    try:
+        key.verify(csr.signature, csr.tbs_certrequest_bytes)
     except InvalidSignature as err:
         raise malformed("the CSR is not signed by the key it is for") from err
     return key

@@ -1,0 +1,232 @@
+"""Homes: enrolled once by a code, renewed, removed, and known after a restart."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.config import Documents
+from hub.data import DataFolder
+from hub.documents.rules import Rules, read_rules
+from hub.errors import Problem
+from hub.homes.authority import Authority
+from hub.homes.codes import Codes
+from hub.homes.homes import Homes
+from hub.protocol.enrolment import Enrolled, Enrolment, sign_enrolment, sign_renewal
+from hub.protocol.keys import to_jwk
+from hub.protocol.tokens import Signer
+from hub.store.engine import open_database
+from tests.hub.conftest import csr_for
+
+HUB = "hub-id"
+
+
+@dataclass
+class Office:
+    """The hub's side, and owners who come with a code."""
+
+    engine: AsyncEngine
+    authority: Authority
+    rules: Rules
+    now: datetime
+    codes: Codes = field(init=False)
+    homes: Homes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.codes = Codes(self.engine, self.authority.der)
+        self.homes = self.restarted()
+
+    def restarted(self) -> Homes:
+        rules = self.rules
+        return Homes(self.engine, self.authority, HUB, rules.waiver, rules.policy)
+
+    def statement(self, signer: Signer, code: str, **changes: Any) -> str:
+        values: dict[str, Any] = {
+            "code": code,
+            "hub": HUB,
+            "csr": csr_for(Ed25519PrivateKey.generate()),
+            "key": to_jwk(signer.key.public_key()),
+            "name": "Ann Owner",
+            "waiver": self.rules.waiver.digest,
+            "policy": self.rules.policy.digest,
+            "jti": "j1",
+            "issued": self.now,
+        }
+        return sign_enrolment(signer, Enrolment(**values | changes))
+
+    async def code(self, life: timedelta = timedelta(days=14)) -> str:
+        return (await self.codes.create("for Ann", self.now, life)).proof
+
+    async def enrol(self, signer: Signer, code: str, **changes: Any) -> Enrolled:
+        key = to_jwk(signer.key.public_key())
+        token = self.statement(signer, code, **changes)
+        return Enrolled.parse(await self.homes.enrol(token, key, self.now))
+
+
+def new_signer() -> Signer:
+    return Signer(Ed25519PrivateKey.generate())
+
+
+@pytest.fixture
+async def office(folder: DataFolder, authority: Authority, now: datetime) -> AsyncIterator[Office]:
+    engine = await open_database(folder)
+    yield Office(engine, authority, read_rules(folder.path, Documents()), now)
+    await engine.dispose()
+
+
+async def test_a_home_enrols_and_is_known_from_then_on(office: Office) -> None:
+    signer = new_signer()
+    enrolled = await office.enrol(signer, await office.code())
+    verifier = office.homes.verifier(enrolled.home)
+    assert verifier is not None
+    assert verifier.kid == signer.kid
+    assert len(enrolled.home) == 16
+    assert enrolled.ca == office.authority.pem
+    certificate = x509.load_pem_x509_certificate(enrolled.certificate.encode())
+    assert certificate.subject.rfc4514_string() == f"CN={enrolled.home}"
+
+    homes = office.restarted()
+    assert homes.verifier(enrolled.home) is None
+    await homes.load(office.now)
+    assert len(homes) == 1
+    again = homes.verifier(enrolled.home)
+    assert again is not None
+    assert again.kid == signer.kid
+    [record] = await homes.list()
+    assert (record.name, record.removed) == ("Ann Owner", None)
+
+
+async def test_a_lost_answer_can_be_asked_for_again(office: Office) -> None:
+    signer, code = new_signer(), await office.code()
+    first = await office.enrol(signer, code)
+    second = await office.enrol(signer, code)
+    assert first.home == second.home
+    assert first.certificate != second.certificate
+    assert len(office.homes) == 1
+    found = await office.codes.find(code)
+    assert found is not None
+    assert (found.label, found.home) == ("for Ann", first.home)
+
+
+async def test_two_at_once_with_one_code_make_one_home(office: Office) -> None:
+    code = await office.code()
+    results = await asyncio.gather(
+        *(office.enrol(new_signer(), code) for _ in range(4)), return_exceptions=True
+    )
+    assert len([found for found in results if isinstance(found, Enrolled)]) == 1
+    problems = [found.kind.slug for found in results if isinstance(found, Problem)]
+    assert problems == ["code-used"] * 3
+    assert len(office.homes) == 1
+
+
+async def refused(office: Office, signer: Signer, code: str, **changes: Any) -> Problem:
+    with pytest.raises(Problem) as caught:
+        await office.enrol(signer, code, **changes)
+    return caught.value
+
+
+async def test_what_is_wrong_with_a_code_is_said(office: Office) -> None:
+    signer, other = new_signer(), new_signer()
+    code = await office.code()
+    assert (await refused(office, signer, "00" * 9)).kind.slug == "code-unknown"
+    ended = await office.code(timedelta(0))
+    assert (await refused(office, signer, ended)).kind.slug == "code-expired"
+    await office.enrol(signer, code)
+    assert (await refused(office, other, code)).kind.slug == "code-used"
+
+
+async def test_only_the_rules_in_force_can_be_accepted(office: Office) -> None:
+    code = await office.code()
+    for changes in ({"waiver": "other"}, {"policy": "other"}):
+        assert (await refused(office, new_signer(), code, **changes)).kind.slug == "rules-changed"
+
+
+async def test_a_bad_statement_is_refused_with_its_reason(office: Office) -> None:
+    code, signer = await office.code(), new_signer()
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"issued": office.now + timedelta(hours=1)}, "clock"),
+        ({"issued": office.now - timedelta(hours=1)}, "expired"),
+        ({"hub": "another"}, "wrong_audience"),
+        ({"csr": "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n"}, "malformed"),
+        ({"key": to_jwk(new_signer().key.public_key())}, "unknown_key"),
+    ]
+    for changes, reason in cases:
+        problem = await refused(office, signer, code, **changes)
+        assert (problem.kind.slug, problem.extra) == ("refused-statement", {"reason": reason})
+    with pytest.raises(Problem) as caught:
+        await office.homes.enrol(office.statement(signer, code), {"kty": "RSA"}, office.now)
+    assert caught.value.kind.slug == "refused-statement"
+    assert (await office.enrol(signer, code)).home
+
+
+async def test_a_certificate_is_renewed_by_the_homes_key(office: Office) -> None:
+    signer, homes, now = new_signer(), office.homes, office.now
+    home = (await office.enrol(signer, await office.code())).home
+    key = Ed25519PrivateKey.generate()
+    token = sign_renewal(signer, home, HUB, csr_for(key), "j2", now)
+    renewed = Enrolled.parse(await homes.renew(home, token, now))
+    certificate = x509.load_pem_x509_certificate(renewed.certificate.encode())
+    assert certificate.public_key() == key.public_key()
+    assert renewed.home == home
+
+    forged = sign_renewal(new_signer(), home, HUB, csr_for(key), "j3", now)
+    with pytest.raises(Problem) as caught:
+        await homes.renew(home, forged, now)
+    assert caught.value.extra == {"reason": "unknown_key"}
+    with pytest.raises(Problem) as caught:
+        await homes.renew("another", token, now)
+    assert caught.value.kind.slug == "home-unknown"
+
+
+async def test_a_removed_home_is_out_with_every_certificate_it_ever_had(office: Office) -> None:
+    signer, now = new_signer(), office.now
+    code = await office.code()
+    first = await office.enrol(signer, code)
+    token = sign_renewal(signer, first.home, HUB, csr_for(Ed25519PrivateKey.generate()), "j2", now)
+    second = Enrolled.parse(await office.homes.renew(first.home, token, now))
+    kept = await office.enrol(new_signer(), await office.code())
+    removed: list[str] = []
+    lists: list[int] = []
+    office.homes.on_removed = removed.append
+    office.homes.on_crl = lambda: lists.append(1)
+
+    await office.homes.remove(first.home, now)
+
+    assert removed == [first.home]
+    assert lists == [1]
+    assert office.homes.verifier(first.home) is None
+    assert office.homes.verifier(kept.home) is not None
+    crl = x509.load_pem_x509_crl(office.authority.crl_file.read_bytes())
+    gone = {
+        x509.load_pem_x509_certificate(pem.encode()).serial_number
+        for pem in (first.certificate, second.certificate)
+    }
+    assert {entry.serial_number for entry in crl} == gone
+    with pytest.raises(Problem) as caught:
+        await office.homes.remove(first.home, now)
+    assert caught.value.kind.slug == "home-unknown"
+    assert (await refused(office, signer, code)).kind.slug == "code-used"
+
+
+async def test_what_another_process_changed_is_noticed(office: Office) -> None:
+    home = (await office.enrol(new_signer(), await office.code())).home
+    await office.restarted().remove(home, office.now)
+    assert office.homes.verifier(home) is not None
+    removed: list[str] = []
+    office.homes.on_removed = removed.append
+    await office.homes.load(office.now)
+    assert office.homes.verifier(home) is None
+    assert removed == [home]
+
+
+async def test_ended_certificates_leave_the_list(office: Office) -> None:
+    home = (await office.enrol(new_signer(), await office.code())).home
+    await office.homes.remove(home, office.now)
+    await office.homes.load(office.now + timedelta(days=91))
+    assert not list(x509.load_pem_x509_crl(office.authority.crl_file.read_bytes()))
