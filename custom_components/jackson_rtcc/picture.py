@@ -117,12 +117,17 @@ def _clean(data: bytes) -> bytes:
     try:
         with Image.open(BytesIO(data)) as image:
             _check_size(image)
-            image.load()
-            if (
+            as_it_is = (
                 image.format == "JPEG"
                 and len(data) <= LARGEST_PICTURE
                 and not _METADATA & image.info.keys()
-            ):
+            )
+            if as_it_is:
+                # An eighth of the size in grey reads the whole stream, damage and all, in a
+                # fifth of the time.
+                image.draft("L", (max(1, image.width // 8), max(1, image.height // 8)))
+            image.load()
+            if as_it_is:
                 return data
             return _encode(ImageOps.exif_transpose(image).convert("RGB"))
     except CameraError:
