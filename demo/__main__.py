@@ -46,7 +46,7 @@ async def _demo(data: Path, homes: int, *, once: bool, ended: _Ended) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     say = Lines()
     async with AsyncExitStack() as exits:
-        stack = await exits.enter_async_context(await Stack.open(data))
+        stack = await exits.enter_async_context(await Stack.open(data, usual_ports=True))
         operator = await tell(stack, say)
         if homes:
             simulated = await join(stack, operator, homes, say)

@@ -3,6 +3,7 @@
 import json
 import sys
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
@@ -10,7 +11,7 @@ import aiohttp
 
 from demo.home_assistant_client import HomeAssistantClient
 from demo.processes import ROOT, Child, Processes
-from demo.waiting import free_port, until
+from demo.waiting import Failed, free_port, until
 
 START_LIMIT = 120.0
 DEFAULT_PORT = 8123
@@ -27,9 +28,6 @@ homeassistant:
   currency: USD
   country: US
   language: en
-http:
-  server_host: 127.0.0.1
-  server_port: {port}
 logger:
   default: warning
   logs:
@@ -71,7 +69,6 @@ class HomeAssistant:
     port: int
     client: HomeAssistantClient
     _processes: Processes
-    _name: str
     child: Child | None = field(default=None)
 
     @property
@@ -86,11 +83,12 @@ class HomeAssistant:
         folder: Path,
         session: aiohttp.ClientSession,
         household: Household | None = None,
-        name: str = "home-assistant",
+        *,
+        wanted_port: int = DEFAULT_PORT,
     ) -> Self:
         """Write its configuration, and link the integration; what a first run left stays."""
         household = household or Household()
-        port = free_port(DEFAULT_PORT, "127.0.0.1")
+        port = free_port(wanted_port, "127.0.0.1")
         (folder / "custom_components").mkdir(parents=True, exist_ok=True)
         link = folder / "custom_components" / INTEGRATION.name
         link.unlink(missing_ok=True)
@@ -100,18 +98,18 @@ class HomeAssistant:
                 name=household.name,
                 latitude=household.latitude,
                 longitude=household.longitude,
-                port=port,
                 booleans="\n".join(f"  {one}:" for one in household.booleans),
             )
         )
         (folder / "automations.yaml").write_text(household.automations)
+        (folder / ".storage").mkdir(exist_ok=True)
         _skip_questions(folder)
+        _choose_port(folder, port)
         return cls(
             folder=folder,
             port=port,
             client=HomeAssistantClient(session, f"http://127.0.0.1:{port}"),
             _processes=processes,
-            _name=name,
         )
 
     async def start(self) -> Child:
@@ -122,26 +120,47 @@ class HomeAssistant:
 
         """
         child = await self._processes.start(
-            self._name,
+            "home-assistant",
             [sys.executable, "-m", "homeassistant", "--skip-pip", "--config", self.folder],
         )
         self.child = child
         await child.ready(
             until(self.client.signed_in, "Home Assistant did not answer", START_LIMIT, 0.1)
         )
-        await child.ready(
+        config = await child.ready(
             until(self.client.started, "Home Assistant did not finish to start", START_LIMIT, 0.1)
         )
+        if config["config_dir"] != str(self.folder):
+            raise Failed(f"another Home Assistant was faster to take port {self.port}: try again")
         return child
 
 
 def _skip_questions(folder: Path) -> None:
     # All of the onboarding but the first user is answered by configuration.yaml.
-    store = folder / ".storage/onboarding"
-    if store.exists():
-        return
-    store.parent.mkdir(exist_ok=True)
-    done = {"done": ["core_config", "analytics", "integration"]}
-    store.write_text(
-        json.dumps({"version": 4, "minor_version": 1, "key": "onboarding", "data": done})
+    file = folder / ".storage/onboarding"
+    if not file.exists():
+        done = {"done": ["core_config", "analytics", "integration"]}
+        file.write_text(
+            json.dumps({"version": 4, "minor_version": 1, "key": "onboarding", "data": done})
+        )
+
+
+def _choose_port(folder: Path, port: int) -> None:
+    # `http:` in configuration.yaml is read once, and undone after five minutes unless a person
+    # confirms it in the user interface. What it becomes after that is written here.
+    stable = {
+        "server_port": port,
+        "server_host": ["127.0.0.1"],
+        "cors_allowed_origins": ["https://cast.home-assistant.io"],
+        "login_attempts_threshold": -1,
+        "ip_ban_enabled": True,
+        "ssl_profile": "modern",
+        "use_x_frame_options": True,
+        "created_at": datetime.now(UTC).isoformat(),
+        "error": None,
+        "error_message": None,
+    }
+    data = {"stable": stable, "pending": None, "yaml_migration_done": True}
+    (folder / ".storage/http").write_text(
+        json.dumps({"version": 2, "minor_version": 2, "key": "http", "data": data})
     )

@@ -45,10 +45,10 @@ class HomeAssistantClient:
             return False
         return True
 
-    async def started(self) -> bool:
-        """Tell whether everything is set up."""
+    async def started(self) -> dict[str, Any]:
+        """Return its configuration once everything is set up, and nothing before."""
         config = await self.ask("GET", "/api/config")
-        return bool(config["state"] == "RUNNING")
+        return dict(config) if config["state"] == "RUNNING" else {}
 
     async def sign_in(self) -> None:
         """Sign in, and make the demo user first if there is none."""

@@ -15,7 +15,7 @@ from demo.waiting import Failed, free_port, until
 from hub.operators.tokens import TokenScope
 
 START_LIMIT = 30.0
-HTTPS_PORT, MQTT_PORT = 8443, 8883
+DEFAULT_PORTS = 8443, 8883
 COMMAND = (str(Path(sys.executable).with_name("rtcc-hub")),)
 
 
@@ -32,7 +32,12 @@ class Hub:
 
     @classmethod
     def prepare(
-        cls, processes: Processes, data: Path, environment: Mapping[str, str] | None = None
+        cls,
+        processes: Processes,
+        data: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        wanted_ports: tuple[int, int] = DEFAULT_PORTS,
     ) -> Hub:
         """Choose the ports: those of an earlier run, the usual ones, or free ones.
 
@@ -41,7 +46,7 @@ class Hub:
 
         """
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        https, mqtt = _ports(data / "demo-ports.json")
+        https, mqtt = _ports(data / "demo-ports.json", wanted_ports)
         return cls(
             data=data,
             https_port=https,
@@ -159,10 +164,9 @@ async def run_hub(
     return process.returncode or 0, output.decode(), error.decode()
 
 
-def _ports(file: Path) -> tuple[int, int]:
+def _ports(file: Path, wanted: tuple[int, int]) -> tuple[int, int]:
     if not file.exists():
-        https = free_port(HTTPS_PORT)
-        file.write_text(json.dumps([https, free_port(MQTT_PORT)]))
+        file.write_text(json.dumps([free_port(port) for port in wanted]))
     https, mqtt = json.loads(file.read_text())
     for port in (https, mqtt):
         if free_port(port) != port:

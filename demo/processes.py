@@ -39,8 +39,8 @@ class Child:
         """Wait for its end and return its exit status."""
         return await self._process.wait()
 
-    async def ready(self, asked: Awaitable[object]) -> None:
-        """Wait until it is ready; its end comes first if it fails.
+    async def ready[T](self, asked: Awaitable[T]) -> T:
+        """Wait until it is ready and return the answer; its end comes first if it fails.
 
         Raises:
             Failed: with the last line of its log, if it ended or was not ready in time.
@@ -56,7 +56,7 @@ class Child:
                     f"(log: {self.log})"
                 )
             try:
-                waiting.result()
+                return waiting.result()
             except Failed as err:
                 raise Failed(f"{self.name}: {err} (log: {self.log})") from err
         finally:

@@ -9,6 +9,7 @@ from typing import Self
 
 import aiohttp
 
+from demo import home_assistant, hub
 from demo.home_assistant import HomeAssistant, Household
 from demo.hub import Hub
 from demo.hub_client import HubClient
@@ -39,8 +40,12 @@ class Stack:
         *,
         environment: Mapping[str, str] | None = None,
         household: Household | None = None,
+        usual_ports: bool = False,
     ) -> Self:
-        """Prepare folders and ports; nothing runs yet."""
+        """Prepare folders and ports; nothing runs yet.
+
+        Without `usual_ports` all are free ones, so that stacks can run beside each other.
+        """
         data = data.absolute()
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
         stack = AsyncExitStack()
@@ -51,9 +56,18 @@ class Stack:
             environment=environment or {},
             processes=processes,
             session=session,
-            hub=Hub.prepare(processes, data / "hub", environment),
+            hub=Hub.prepare(
+                processes,
+                data / "hub",
+                environment,
+                wanted_ports=hub.DEFAULT_PORTS if usual_ports else (0, 0),
+            ),
             home_assistant=HomeAssistant.prepare(
-                processes, data / "home-assistant", session, household
+                processes,
+                data / "home-assistant",
+                session,
+                household,
+                wanted_port=home_assistant.DEFAULT_PORT if usual_ports else 0,
             ),
             _exit=stack,
         )
