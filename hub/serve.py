@@ -93,6 +93,7 @@ class _Server:
                     ca_pem=authority.pem,
                     homes=homes,
                     tokens=tokens,
+                    waiver=rules.waiver,
                     policy=rules.policy,
                     city=_city(config, signer, rules, broker.port),
                     bus=bus,

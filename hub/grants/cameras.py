@@ -39,8 +39,12 @@ class Near:
 class Cameras:
     """All cameras known, and the index of those that can be live."""
 
-    def __init__(self) -> None:
-        """Start with none, and with no word from the broker."""
+    def __init__(self, waiver: str, policy: str) -> None:
+        """Start with none, and with no word from the broker.
+
+        Only grants under this waiver and this policy, by their hashes, go live.
+        """
+        self._rules = (waiver, policy)
         self._held: dict[str, Held] = {}
         self._online: set[str] = set()
         # Tuples, because nearly all homes have a camera or two, and an empty set takes 216 bytes.
@@ -79,6 +83,8 @@ class Cameras:
         if held.grant is None or held.home not in self._online:
             return
         grant = held.grant
+        if (grant.waiver, grant.policy) != self._rules:
+            return
         self._index.put(
             camera,
             grant.view.place,

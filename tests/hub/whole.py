@@ -197,6 +197,7 @@ async def whole_hub(
             ca_pem=authority.pem,
             homes=homes,
             tokens=tokens,
+            waiver=rules.waiver,
             policy=rules.policy,
             city={
                 "name": "Jackson",

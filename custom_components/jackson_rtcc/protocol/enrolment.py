@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .claims import Fields, malformed
+from .consent import SignedConsent, verify_consent
 from .documents import Policy, Waiver
 from .errors import Reason, Rejected
 from .keys import Jwk, from_jwk, thumbprint, to_jwk
-from .tokens import Signer, Verifier, check_parties, check_times, envelope
+from .tokens import LONGEST, Signer, Verifier, check_parties, check_times, envelope
 
 ENROLMENT = "rtcc-enrolment+jwt"
 RENEWAL = "rtcc-renewal+jwt"
@@ -115,15 +116,13 @@ class City:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """What an owner signs to enrol: the code, the keys, and the rules accepted by name."""
+    """What an owner signs to enrol: the code, the keys, and the consent to the rules."""
 
     code: str
     hub: str
     csr: str
     key: Jwk
-    name: str
-    waiver: str
-    policy: str
+    consent: SignedConsent
     jti: str
     issued: datetime
 
@@ -143,9 +142,7 @@ def sign_enrolment(signer: Signer, enrolment: Enrolment) -> str:
             "code": enrolment.code,
             "csr": enrolment.csr,
             "jwk": enrolment.key,
-            "name": enrolment.name,
-            "waiver": enrolment.waiver,
-            "policy": enrolment.policy,
+            "consent": enrolment.consent.token,
         },
     )
 
@@ -168,9 +165,7 @@ def verify_enrolment(token: str, key: Jwk, hub: str, now: datetime) -> Enrolment
         hub=hub,
         csr=claims.pem("csr"),
         key=to_jwk(verifier.key),
-        name=claims.text("name", 100),
-        waiver=claims.text("waiver"),
-        policy=claims.text("policy"),
+        consent=verify_consent(claims.text("consent", LONGEST), verifier, verifier.kid, hub, now),
         jti=claims.text("jti", 64),
         issued=issued,
     )
