@@ -26,6 +26,7 @@ _SIZE = (1280, 720)
 def run() -> Report:
     """Look and ask by turns."""
     looks, direct, size = uvloop.run(_run())
+    lost = LOOKS - len(direct)
     look, own = statistics.median(looks) * 1e3, statistics.median(direct) * 1e3
     return Report(
         [
@@ -37,7 +38,10 @@ def run() -> Report:
                 goal=Goal(look - own, BOUND_MS, f"≤ {BOUND_MS:g} ms"),
             )
         ],
-        ["The camera is a file that Home Assistant's local_file integration reads."],
+        [
+            "The camera is a file that Home Assistant's local_file integration reads. In"
+            f" {lost} of {LOOKS} rounds Home Assistant gave no picture directly: left out."
+        ],
     )
 
 

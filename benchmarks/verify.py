@@ -11,8 +11,8 @@ from benchmarks.table import Goal, Report, Row
 from hub.protocol.grant import verify
 from hub.protocol.tokens import Token
 
-TOKENS = 2_000
-ROUNDS = 15
+TOKENS = 250
+ROUNDS = 101
 SHARE = 0.8
 
 type Work = Callable[[Sequence[Signed]], None]

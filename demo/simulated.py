@@ -142,7 +142,7 @@ class SimulatedHome:
         """Read the keys once."""
         self.signer = self.identity.signer
         self._verifier = Verifier(from_jwk(self.city.key))
-        self._used = Used()
+        self._used = Used(utcnow())
 
     async def run(self, turns: asyncio.Semaphore | None = None) -> None:
         """Stay connected until cancelled; `turns` limits how many homes connect at once."""

@@ -111,8 +111,11 @@ class DataFolder:
 
         """
         with self._locked(_SERVING, wait=False) as descriptor:
-            os.truncate(descriptor, 0)
-            os.write(descriptor, f"{os.getpid()}\n".encode())
+            try:
+                os.truncate(descriptor, 0)
+                os.write(descriptor, f"{os.getpid()}\n".encode())
+            except OSError as err:
+                raise one_line("write", self.path / _SERVING, err) from err
             yield
 
     def server(self) -> int | None:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import ssl
 import sys
 from contextlib import AsyncExitStack
@@ -72,6 +73,8 @@ class _Server:
         signer = open_hub_key(folder)
         authority = Authority.open(folder, config.city.name, _now())
         async with AsyncExitStack() as stack:
+            # Before anything is started that would have to be ended again.
+            listening = stack.enter_context(_listen(config))
             engine = await open_database(folder, config.database.url)
             stack.push_async_callback(engine.dispose)
             homes = Homes(engine, authority, signer.kid, rules.waiver, rules.policy)
@@ -104,7 +107,8 @@ class _Server:
             await hub.start()
             stack.push_async_callback(hub.stop)
             pair = authority.server(server_names(config), _now())
-            url = await _open_https(stack, hub.application(), config, pair)
+            await _open_https(stack, hub.application(), listening, pair)
+            url = _url(config, listening)
             self._watch_for_commands(homes, tokens)
             stack.callback(withdraw, folder)
             self._tell(
@@ -174,10 +178,19 @@ def _city(config: Config, signer: Signer, rules: Rules, port: int) -> dict[str, 
     }
 
 
+def _listen(config: Config) -> socket.socket:
+    try:
+        return listening_socket(config.http.bind, config.http.port)
+    except OSError as err:
+        raise StartError(
+            f"cannot serve HTTPS on port {config.http.port}: {err.strerror or err}"
+        ) from err
+
+
 async def _open_https(
-    stack: AsyncExitStack, application: web.Application, config: Config, pair: KeyPair
-) -> str:
-    """Serve the application by TLS and return the address for a person."""
+    stack: AsyncExitStack, application: web.Application, listening: socket.socket, pair: KeyPair
+) -> None:
+    """Serve the application by TLS."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(pair.certificate, pair.key)
@@ -186,16 +199,13 @@ async def _open_https(
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    try:
-        listening = listening_socket(config.http.bind, config.http.port)
-    except OSError as err:
-        raise StartError(
-            f"cannot serve HTTPS on port {config.http.port}: {err.strerror or err}"
-        ) from err
     await web.SockSite(runner, listening, ssl_context=context).start()
-    port = listening.getsockname()[1]
+
+
+def _url(config: Config, listening: socket.socket) -> str:
+    """Return the address for a person."""
     host = public_name(config)
-    return f"https://{f'[{host}]' if ':' in host else host}:{port}"
+    return f"https://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
 
 
 def _version() -> str:

@@ -31,7 +31,8 @@ KEEPALIVE_S = 30
 _TIMEOUT_S = 5.0
 _GOODBYE_S = 5.0
 _VERDICT_S = 2.0
-_REFUSED_S = (300.0, 600.0)
+_SERVER_UNAVAILABLE = 3
+_REFUSED_S = (60.0, 120.0)
 _UNLIMITED = 1_000_000
 _LEAVING: set[asyncio.Future[None]] = set()
 _NODELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
@@ -243,7 +244,9 @@ async def enter(client: aiomqtt.Client, broker: Broker) -> None:
         entering.add_done_callback(lambda _: _abandon(entering, client))
         raise
     except MqttConnectError as err:
-        raise LinkError(Failure.REFUSED, str(err)) from err
+        unavailable = err.rc == _SERVER_UNAVAILABLE
+        failure = Failure.UNREACHABLE if unavailable else Failure.REFUSED
+        raise LinkError(failure, str(err)) from err
     except (aiomqtt.MqttError, OSError) as err:
         raise LinkError(Failure.UNREACHABLE, f"{broker.host}:{broker.port}: {err}") from err
 
@@ -269,13 +272,14 @@ async def probe(broker: Broker, context: ssl.SSLContext) -> LinkError | None:
             await reader.read(1)
     except TimeoutError:
         return None
-    except ssl.SSLError as err:
-        return LinkError(Failure.REFUSED, f"{where}: {err.reason or err}")
     except OSError as err:
-        return LinkError(Failure.UNREACHABLE, f"{where}: {err}")
+        # Only an alert is a verdict on us; anything else may be a broker that is going down.
+        reason = str(getattr(err, "reason", None) or err)
+        failure = Failure.REFUSED if "ALERT" in reason else Failure.UNREACHABLE
+        return LinkError(failure, f"{where}: {reason}")
     finally:
         writer.transport.abort()
-    return LinkError(Failure.REFUSED, f"{where}: closed without a word")
+    return LinkError(Failure.UNREACHABLE, f"{where}: closed without a word")
 
 
 def _abandon(entering: asyncio.Future[Any], client: aiomqtt.Client) -> None:

@@ -59,7 +59,7 @@ class Looks:
         self._verifier = Verifier(from_jwk(city.key))
         self._signer = signer
         self._shares = shares
-        self._used = Used()
+        self._used = Used(dt_util.utcnow())
         self._open: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._pictures: dict[str, asyncio.Task[Picture]] = {}

@@ -112,8 +112,12 @@ def _problems(count: Callable[[str], None]) -> Middleware:
         except Exception as err:
             problem = _problem_of(err)
             count(problem.kind.slug)
-            if problem.kind in {INTERNAL, STORE_FAILED}:
+            if problem.kind is INTERNAL:
                 _LOGGER.exception("%s %s failed", request.method, request.path)
+            elif problem.kind is STORE_FAILED:
+                # A full disk needs no traceback, least of all at every request.
+                cause = getattr(err, "orig", err)
+                _LOGGER.error("%s %s failed: %s", request.method, request.path, cause)
             return _response(problem)
 
     return middleware

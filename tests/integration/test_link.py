@@ -210,7 +210,7 @@ async def test_probe(hass: HomeAssistant, city: City, entry: MockConfigEntry) ->
     port = server.sockets[0].getsockname()[1]
     silent = await links.probe(Broker(host=LOCALHOST, port=port), context)
     assert silent is not None
-    assert silent.failure is links.Failure.REFUSED
+    assert silent.failure is links.Failure.UNREACHABLE
     server.close()
     await server.wait_closed()
 

@@ -104,7 +104,7 @@ def test_incidents_out_of_shape(changes: dict[str, object]) -> None:
 
 
 def test_a_request_is_used_once() -> None:
-    used = Used()
+    used = Used(NOW - timedelta(hours=1))
     used.claim(REQUEST, NOW)
     used.claim(replace(REQUEST, id="another"), NOW)
     with pytest.raises(Rejected) as refused:
@@ -116,7 +116,7 @@ def test_a_request_is_used_once() -> None:
 def test_a_use_is_remembered_for_as_long_as_the_request_is_valid(skew: int, later: int) -> None:
     request = replace(REQUEST, issued=NOW + timedelta(seconds=skew))
     token = requests.sign_request(HUB, request).encode()
-    used = Used()
+    used = Used(NOW - timedelta(hours=1))
     used.claim(request, NOW)
     now = NOW + timedelta(seconds=later)
     with pytest.raises(Rejected):
@@ -124,7 +124,15 @@ def test_a_use_is_remembered_for_as_long_as_the_request_is_valid(skew: int, late
 
 
 def test_what_is_long_over_is_forgotten() -> None:
-    used = Used()
+    used = Used(NOW - timedelta(hours=1))
     used.claim(REQUEST, NOW)
     used.claim(replace(REQUEST, id="another"), NOW + timedelta(hours=1))
     assert list(used._until) == ["another"]
+
+
+def test_what_was_issued_before_we_began_may_have_been_used() -> None:
+    used = Used(NOW + timedelta(seconds=0.9))
+    used.claim(REQUEST, NOW)
+    with pytest.raises(Rejected) as refused:
+        Used(NOW + timedelta(seconds=1)).claim(REQUEST, NOW)
+    assert refused.value.reason is Reason.REPLAYED

@@ -100,8 +100,9 @@ def verify(token: bytes, verifier: Verifier, home: str, hub: str, now: datetime)
 class Used:
     """The ids of the requests answered lately: each is answered once (DESIGN.md 5.2)."""
 
-    def __init__(self) -> None:
-        """Start with none."""
+    def __init__(self, since: datetime) -> None:
+        """Start with none; what was issued before `since` may have been used, and counts so."""
+        self._since = since.replace(microsecond=0)
         self._until: dict[str, datetime] = {}
 
     def claim(self, request: Request, now: datetime) -> None:
@@ -112,7 +113,7 @@ class Used:
 
         """
         self._until = {id_: until for id_, until in self._until.items() if until > now}
-        if request.id in self._until:
+        if request.issued < self._since or request.id in self._until:
             raise Rejected(Reason.REPLAYED, "this request was used before")
         self._until[request.id] = request.issued + REQUEST_LIFE + LEEWAY
 

@@ -171,3 +171,41 @@ def test_without_mosquitto_the_hub_says_what_to_do(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(StartError, match="apt install mosquitto"):
         find_mosquitto({})
+
+
+def stand_in(tmp_path: Path, body: str) -> Broker:
+    """A program in Mosquitto's place that misbehaves."""
+    port = free_port("127.0.0.1")
+    program = tmp_path / "stand-in"
+    program.write_text(f"#!{sys.executable}\nimport signal, socket, sys\n{body}\n")
+    program.chmod(0o755)
+    (tmp_path / "conf").write_text(str(port))
+    return Broker(program, tmp_path / "conf", tmp_path / "pid", "127.0.0.1", port)
+
+
+async def test_a_broker_that_never_listens_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.messaging.child.START_LIMIT", 0.5)
+    broker = stand_in(tmp_path, "signal.pause()")
+    with pytest.raises(StartError, match="did not start: it does not answer"):
+        await broker.start()
+    assert broker.pid is not None
+    assert not alive(broker.pid)
+
+
+async def test_a_broker_that_will_not_end_is_made_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.messaging.child.STOP_LIMIT", 0.2)
+    broker = stand_in(
+        tmp_path,
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "port = int(open(sys.argv[2]).read())\n"
+        "listening = socket.create_server(('127.0.0.1', port))\n"
+        "while True: signal.pause()",
+    )
+    await broker.start()
+    assert broker.pid is not None
+    await broker.stop()
+    assert not alive(broker.pid)

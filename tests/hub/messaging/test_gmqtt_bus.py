@@ -5,14 +5,17 @@ import os
 import signal
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
-from hub.homes.authority import Authority
+from hub.data import DataFolder
+from hub.homes.authority import Authority, client_context
 from hub.messaging.bus import Disconnected
 from hub.messaging.child import Broker
-from hub.messaging.gmqtt_bus import GmqttBus
-from tests.hub.conftest import HomeLink, Recorder, bus_to, until
+from hub.messaging.gmqtt_bus import Connection, GmqttBus
+from hub.messaging.setup import embedded_broker
+from tests.hub.conftest import HomeLink, Recorder, bus_to, home_link, until
 from tests.hub.waiting import LIMIT
 
 type NewHome = Callable[[], HomeLink]
@@ -116,3 +119,42 @@ async def test_retained_messages_come_again_after_each_loss(
     async with home.connect() as client:
         await client.publish(f"rtcc/v1/{home.home}/presence", b"online", qos=1, retain=True)
     assert await recorder.message() == (f"rtcc/v1/{home.home}/presence", b"online")
+
+
+async def test_a_broker_that_comes_later_is_found(
+    folder: DataFolder, authority: Authority, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker = embedded_broker(
+        folder, authority, names=["127.0.0.1"], bind="127.0.0.1", port=0, now=now
+    )
+    bus, recorder = bus_to(broker, authority, now)
+    await bus.start()
+    await until(lambda: "No connection hub-replies to the broker" in caplog.text)
+    assert recorder.links.empty()
+    await broker.start()
+    assert await recorder.link()
+    await until(lambda: bus.connected)
+    await bus.stop()
+    await broker.stop()
+    assert caplog.text.count("No connection hub to the broker") == 1
+
+
+async def test_a_hub_whose_certificate_is_refused_says_so_once(
+    broker: Broker,
+    authority: Authority,
+    now: datetime,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    foreign = Authority.open(DataFolder.open(tmp_path / "foreign"), "Jackson", now)
+    pair = home_link(foreign, broker, tmp_path, now, "hub").pair
+    tls = client_context(authority.ca_file, pair)
+    bus = GmqttBus(
+        broker.host,
+        broker.port,
+        [Connection(name="hub", tls=tls, topics=["rtcc/v1/+/presence"], keep_session=True)],
+    )
+    await bus.start()
+    await until(lambda: "No connection hub to the broker" in caplog.text)
+    assert not bus.connected
+    await bus.stop()
