@@ -34,7 +34,9 @@ from .enrol import CityClient, CityError, Trouble, fetch_ca, hub_url
 from .identity import Identity, Keys, signing_request, tls_context
 from .link import Failure, LinkError, enter, leave, make_client, probe
 from .protocol import topics
-from .protocol.enrolment import City, Code, Enrolment, sign_enrolment
+from .protocol.city import City
+from .protocol.consent import accepted, sign_consent
+from .protocol.enrolment import Code, Enrolment, sign_enrolment
 from .protocol.errors import Rejected
 from .protocol.keys import fingerprint, to_jwk
 from .protocol.tokens import Signer
@@ -211,19 +213,26 @@ class JacksonRtccConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def _enrol(self) -> tuple[str, Identity]:
         progress = self._progress
-        key = to_jwk(progress.keys.signing.public_key())
+        key, now = to_jwk(progress.keys.signing.public_key()), dt_util.utcnow()
+        signer = Signer(progress.keys.signing)
+        consent = accepted(
+            progress.city,
+            id_=uuid4().hex,
+            principal=signer.kid,
+            name=progress.accepted_by,
+            language=self.hass.config.language,
+            now=now,
+        )
         statement = sign_enrolment(
-            Signer(progress.keys.signing),
+            signer,
             Enrolment(
                 code=progress.code.proof,
                 hub=progress.city.hub,
                 csr=signing_request(progress.keys.tls),
                 key=key,
-                name=progress.accepted_by,
-                waiver=progress.city.waiver.digest,
-                policy=progress.city.policy.digest,
+                consent=sign_consent(signer, consent),
                 jti=uuid4().hex,
-                issued=dt_util.utcnow(),
+                issued=now,
             ),
         )
         answer = await progress.client.enrol(statement, key)

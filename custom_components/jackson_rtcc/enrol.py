@@ -13,7 +13,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
 
-from .protocol.enrolment import City, Code, Enrolled
+from .protocol.city import City
+from .protocol.enrolment import Code, Enrolled
 from .protocol.errors import Reason, Rejected
 from .protocol.keys import Jwk
 

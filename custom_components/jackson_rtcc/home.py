@@ -23,7 +23,7 @@ from .identity import Identity
 from .link import Callbacks, Link
 from .look import Looks
 from .memory import Memory
-from .protocol.enrolment import City
+from .protocol.city import City
 from .renew import renew, renewal_due
 from .share import Share
 from .shares import Shares

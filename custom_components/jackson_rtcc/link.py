@@ -20,7 +20,7 @@ from .backoff import Backoff
 from .client import BrokerClient
 from .fuses import Fuses
 from .protocol import topics
-from .protocol.enrolment import Broker
+from .protocol.city import Broker
 
 _LOGGER = logging.getLogger(__name__)
 _CLIENT_LOGGER = logging.getLogger(f"{__name__}.client")

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 from . import picture
 from .protocol import request as requests
 from .protocol import topics
-from .protocol.enrolment import City
+from .protocol.city import City
 from .protocol.errors import Reason, Rejected
 from .protocol.keys import from_jwk
 from .protocol.reply import Picture, Reply, sign_reply

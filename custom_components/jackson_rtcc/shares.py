@@ -15,7 +15,7 @@ from . import picture
 from .decide import Due, Switches, grant_due, next_edge, renewal_at, share_for_end, stands
 from .memory import CameraMemory, Memory
 from .protocol import topics
-from .protocol.enrolment import City
+from .protocol.city import City
 from .protocol.grant import REVOCATION_LIFE, Grant, Revocation, sign_grant, sign_revocation
 from .protocol.tokens import Signer
 from .share import Share

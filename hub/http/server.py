@@ -117,7 +117,7 @@ def _problems(count: Callable[[str], None]) -> Middleware:
             elif problem.kind is STORE_FAILED:
                 # A full disk needs no traceback, least of all at every request.
                 cause = getattr(err, "orig", err)
-                _LOGGER.error("%s %s failed: %s", request.method, request.path, cause)
+                _LOGGER.critical("%s %s failed: %s", request.method, request.path, cause)
             return _response(problem)
 
     return middleware

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from .city import City
 from .claims import Fields, malformed
 from .tokens import Signer, Verifier, check_parties, check_times, envelope
 
@@ -58,6 +59,24 @@ class SignedConsent:
 
     consent: Consent
     token: str
+
+
+def accepted(
+    city: City, *, id_: str, principal: str, name: str, language: str, now: datetime
+) -> Consent:
+    """Return the consent of an owner who accepts the city's rules as they are now."""
+    return Consent(
+        id=id_,
+        principal=principal,
+        hub=city.hub,
+        city=city.name,
+        state=State.GIVEN,
+        name=name,
+        language=language,
+        waiver=Document(version=city.waiver.version, digest=city.waiver.digest),
+        policy=Document(version=city.policy.version, digest=city.policy.digest),
+        at=now,
+    )
 
 
 def record(consent: Consent) -> dict[str, object]:

@@ -46,8 +46,8 @@ def sign_status(signer: Signer, home: str, hub: str, jti: str, now: datetime) ->
     return signer.sign(STATUS, envelope(home, hub, jti, now, now + QUESTION_LIFE))
 
 
-def verify_status(token: str, verifier: Verifier, home: str, hub: str, now: datetime) -> None:
-    """Prove that the home itself asks.
+def verify_status(token: str, verifier: Verifier, home: str, hub: str, now: datetime) -> str:
+    """Prove that the home itself asks, and return the question's id.
 
     Raises:
         Rejected: with the reason that applies first.
@@ -56,3 +56,4 @@ def verify_status(token: str, verifier: Verifier, home: str, hub: str, now: date
     claims = verifier.verify(token, STATUS)
     check_parties(claims, home, hub)
     check_times(claims, now, QUESTION_LIFE)
+    return claims.identifier("jti")

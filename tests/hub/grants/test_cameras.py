@@ -78,6 +78,18 @@ def test_a_grant_for_now_is_live_although_the_homes_clock_is_fast(
     assert live(cameras, timedelta(seconds=-1)) == []
 
 
+@pytest.mark.parametrize("changes", [{"waiver": "older"}, {"policy": "older"}])
+def test_a_grant_under_other_rules_is_kept_but_not_live(
+    cameras: Cameras, home: SigningHome, lend: Lend, changes: dict[str, str]
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant(**changes))
+    assert live(cameras) == []
+    assert cameras.held("cam") is not None
+    lend(home.grant())
+    assert live(cameras) == ["cam"]
+
+
 def test_a_revocation_ends_it_at_once(cameras: Cameras, home: SigningHome, lend: Lend) -> None:
     cameras.set_online(home.id, online=True)
     lend(home.grant())
@@ -150,7 +162,7 @@ def test_the_sweep_takes_out_what_has_ended(
 def test_whatever_happens_only_the_newest_word_of_an_online_home_counts(
     steps: list[tuple[str, str]],
 ) -> None:
-    cameras, home = Cameras(), SigningHome("aaaa")
+    cameras, home = Cameras("w", "p"), SigningHome("aaaa")
     newest: dict[str, Grant | Revocation] = {}
     seen: list[Grant | Revocation] = []
     online = False
