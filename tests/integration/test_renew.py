@@ -26,7 +26,7 @@ CAMERA = "c0ffee00c0ffee00"
 @pytest.fixture
 async def ending(hass: HomeAssistant, city: City, camera: FakeCamera) -> MockConfigEntry:
     """Enrol a home whose certificate ends within the hour."""
-    city.home_life = timedelta(hours=1)
+    city.authority.life = timedelta(hours=1)
     return await enrol(hass, city, [subentry(share_data(hass))])
 
 
