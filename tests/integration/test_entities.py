@@ -38,7 +38,7 @@ async def test_entities(
     for entry in entries:
         unsteady = props("unique_id", "config_entry_id", "device_id", "config_subentry_id")
         assert entry == snapshot(name=f"{entry.entity_id}-entry", exclude=unsteady)
-        assert entry.unique_id.startswith(home.data["home"])
+        assert entry.unique_id.startswith(home.entry_id)
         attributes = state_of(hass, entry.entity_id).attributes
         assert dict(attributes) == snapshot(name=f"{entry.entity_id}-attributes")
 
