@@ -20,6 +20,12 @@ def waiver_words(hass: HomeAssistant, waiver: Waiver) -> str:
     return in_language(waiver.text, hass.config.language)
 
 
+def kind_word(hass: HomeAssistant, policy: Policy, kind: str) -> str:
+    """Return the name of an incident kind; of one that the policy does not know, its key."""
+    rule = policy.kinds.get(kind)
+    return in_language(rule.name, hass.config.language) if rule else kind
+
+
 async def policy_words(hass: HomeAssistant, policy: Policy) -> str:
     """Return the policy as a list, one line per incident kind."""
     language = hass.config.language.partition("-")[0]
@@ -31,17 +37,19 @@ async def policy_words(hass: HomeAssistant, policy: Policy) -> str:
         + line.format(
             kind=in_language(rule.name, hass.config.language),
             radius=rule.radius_m,
-            duration=_duration(rule.duration),
-            scopes=", ".join(_scopes(rule, words, prefix)),
+            duration=duration_words(rule.duration),
+            scopes=", ".join(scope_words(rule, words, prefix)),
         )
         for rule in policy.kinds.values()
     )
 
 
-def _scopes(rule: KindRule, words: Mapping[str, str], prefix: str) -> list[str]:
+def scope_words(rule: KindRule, words: Mapping[str, str], prefix: str) -> list[str]:
+    """Return what a rule lets be taken."""
     return sorted(words[f"{prefix}.scopes.options.{scope}"].lower() for scope in rule.scopes)
 
 
-def _duration(duration: timedelta) -> str:
+def duration_words(duration: timedelta) -> str:
+    """Return a duration in hours, or in minutes if it is not whole hours."""
     minutes = int(duration.total_seconds() // 60)
     return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
