@@ -6,12 +6,20 @@ from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from . import farewell, identity, memory
+from . import farewell, handed_over, identity, ledger, memory
+from .announce import announce_looks
 from .const import DOMAIN
-from .home import Enrolment, Home, HomeConfigEntry
+from .home import Enrolment, Home, HomeConfigEntry, shares_of
 from .services import async_setup_services
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.SENSOR, Platform.SWITCH]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
@@ -31,9 +39,18 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> bool
     found = await identity.load(hass, enrolment.home)
     if found is None:
         raise ConfigEntryError(translation_domain=DOMAIN, translation_key="keys_lost")
-    home = Home(hass, entry, enrolment, found, await memory.load(hass, enrolment.home))
+    home = Home(
+        hass,
+        entry,
+        enrolment,
+        found,
+        await memory.load(hass, enrolment.home),
+        await ledger.load(hass, entry.entry_id),
+        await handed_over.load(hass, entry.entry_id, set(shares_of(entry))),
+    )
     entry.runtime_data = home
     entry.async_on_unload(home.shares.close)
+    announce_looks(hass, entry)
     home.apply_subentries()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     home.start()
@@ -61,6 +78,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> Non
         await farewell.revoke_all(hass, enrolment, found, remembered)
     await identity.destroy(hass, enrolment.home)
     await memory.forget(remembered)
+    await ledger.forget(hass, entry.entry_id)
+    await handed_over.destroy(hass, entry.entry_id)
 
 
 async def _on_update(hass: HomeAssistant, entry: HomeConfigEntry) -> None:

@@ -19,7 +19,9 @@ from yarl import URL
 
 from . import identity as identities
 from .const import CONF_CITY, CONF_HOME, DOMAIN, SUBENTRY_CAMERA
+from .handed_over import HandedOver
 from .identity import Identity
+from .ledger import Ledger
 from .link import Callbacks, Link
 from .look import Looks
 from .memory import Memory
@@ -64,6 +66,8 @@ class Home:
         enrolment: Enrolment,
         identity: Identity,
         memory: Memory,
+        ledger: Ledger,
+        handed_over: HandedOver,
     ) -> None:
         """Put the parts together; nothing runs before `start`."""
         random = Random()  # noqa: S311 - jitter
@@ -76,11 +80,13 @@ class Home:
         self._task: asyncio.Task[None] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
         self.enrolment = enrolment
+        self.ledger = ledger
+        self.handed_over = handed_over
         self.device_id = (
             dr.async_get(hass)
             .async_get_or_create(
                 config_entry_id=entry.entry_id,
-                identifiers={(DOMAIN, enrolment.home)},
+                identifiers={(DOMAIN, entry.entry_id)},
                 name=entry.title,
                 manufacturer="Jackson RTCC",
                 entry_type=dr.DeviceEntryType.SERVICE,
@@ -98,6 +104,7 @@ class Home:
         self.looks = Looks(
             hass,
             self.shares,
+            ledger,
             home=enrolment.home,
             city=enrolment.city,
             signer=identity.signer,
@@ -128,6 +135,7 @@ class Home:
     def apply_subentries(self) -> None:
         """Take the shares from the config entry's subentries."""
         self.shares.apply(shares_of(self._entry))
+        self.ledger.keep_only(set(self.shares.all))
 
     @callback
     def start(self) -> None:
@@ -152,6 +160,8 @@ class Home:
         self.shares.close()
         await self.looks.close()
         await self._memory.save()
+        await self.ledger.save()
+        await self.handed_over.close()
         if self._task is not None:
             await self.link.stop(self._task)
             self._task = None

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import partial
 from random import Random
@@ -90,11 +91,17 @@ class Link:
         self._lost = False
         self._refused = False
         self.connections = 0
+        self._last_contact: datetime | None = None
 
     @property
     def connected(self) -> bool:
         """Tell whether the city can hear this home now."""
         return self._group is not None
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """Return when the connection last stood."""
+        return dt_util.utcnow() if self.connected else self._last_contact
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -144,6 +151,7 @@ class Link:
         except* aiomqtt.MqttError as errors:
             raise aiomqtt.MqttError(str(_first(errors))) from None
         finally:
+            self._last_contact = self.last_contact
             self._client, self._group = None, None
             # The oldest: in careful mode only that one was on the wire.
             self._suspect = next(iter(self._unproven.values()), None)

@@ -12,6 +12,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from . import picture
+from .ledger import Ledger, Look
 from .protocol import request as requests
 from .protocol import topics
 from .protocol.city import City
@@ -49,9 +50,16 @@ class Looks:
     """The one path from a request to a reply."""
 
     def __init__(
-        self, hass: HomeAssistant, shares: Shares, *, home: str, city: City, signer: Signer
+        self,
+        hass: HomeAssistant,
+        shares: Shares,
+        ledger: Ledger,
+        *,
+        home: str,
+        city: City,
+        signer: Signer,
     ) -> None:
-        """Take who asks, who answers, and what is shared."""
+        """Take who asks, who answers, what is shared, and who keeps the record."""
         self._hass = hass
         self._home = home
         self._city = city
@@ -59,6 +67,7 @@ class Looks:
         self._verifier = Verifier(from_jwk(city.key))
         self._signer = signer
         self._shares = shares
+        self._ledger = ledger
         self._used = Used(dt_util.utcnow())
         self._open: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -83,10 +92,10 @@ class Looks:
             self._note(err, now)
             # A broker may deliver twice; only what is answered already is worth an answer.
             if request.id not in self._open:
-                self._reply(request.id, request.camera, Outcome.REFUSED, err.reason)
+                self._reply(request, Outcome.REFUSED, err.reason)
             return
         if len(self._open) >= MOST_WAITING:
-            self._reply(request.id, request.camera, Outcome.REFUSED, BUSY)
+            self._reply(request, Outcome.REFUSED, BUSY)
             return
         self._open.add(request.id)
         task = self._hass.async_create_background_task(
@@ -107,16 +116,17 @@ class Looks:
     async def _answer(self, request: Request) -> None:
         try:
             subentry_id, share = self._permit(request)
-            still = await self._picture(subentry_id, share)
+            with self._ledger.looking(subentry_id):
+                still = await self._picture(subentry_id, share)
             # The owner may have taken it back while the camera was busy.
             self._permit(request)
         except Refused as err:
-            self._reply(request.id, request.camera, Outcome.REFUSED, err.reason)
+            self._reply(request, Outcome.REFUSED, err.reason)
         except picture.CameraError as err:
             _LOGGER.warning("A camera gave no picture for a look: %s (%s)", err.reason, err)
-            self._reply(request.id, request.camera, Outcome.FAILED, err.reason)
+            self._reply(request, Outcome.FAILED, err.reason)
         else:
-            self._reply(request.id, request.camera, Outcome.OK, still=still)
+            self._reply(request, Outcome.OK, still=still)
         finally:
             self._open.discard(request.id)
 
@@ -180,10 +190,10 @@ class Looks:
         # Signed by the hub and meant for us: one of the two clocks is wrong, and it may know.
         try:
             claims = self._verifier.verify(token, REQUEST)
-            request, camera = claims.identifier("jti"), claims.identifier("camera")
+            request = requests.read(claims, self._home, self._hub)
         except Rejected:
             return
-        self._reply(request, camera, Outcome.REFUSED, err.reason)
+        self._reply(request, Outcome.REFUSED, err.reason)
 
     def _note(self, err: Rejected, now: datetime) -> None:
         self.counts[err.reason] += 1
@@ -193,22 +203,38 @@ class Looks:
 
     def _reply(
         self,
-        request: str,
-        camera: str,
+        request: Request,
         outcome: Outcome,
         reason: str | None = None,
         still: Picture | None = None,
     ) -> None:
         self.counts[reason or outcome] += 1
+        now = dt_util.utcnow()
         reply = Reply(
             home=self._home,
             hub=self._hub,
-            camera=camera,
-            request=request,
+            camera=request.camera,
+            request=request.id,
             jti=uuid4().hex,
-            issued=dt_util.utcnow(),
+            issued=now,
             outcome=outcome,
             reason=reason,
             picture=still,
         )
-        self.publish(topics.replies(self._home, request), sign_reply(self._signer, reply))
+        self.publish(topics.replies(self._home, request.id), sign_reply(self._signer, reply))
+        self._record(request, reply, now)
+
+    def _record(self, request: Request, reply: Reply, now: datetime) -> None:
+        if self._ledger.knows(request.id):
+            # A request that is sent again is told of once.
+            return
+        subentry_id = self._shares.find(request.camera)
+        look = Look.of(
+            request,
+            camera=subentry_id,
+            name=self._shares.all[subentry_id].name if subentry_id else None,
+            answered=now,
+            outcome=reply.outcome,
+            reason=reply.reason,
+        )
+        self._ledger.record(look, dt_util.get_default_time_zone(), reply.picture)
