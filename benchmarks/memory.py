@@ -44,7 +44,7 @@ class _Row:
 def _row(one: Signed) -> _Row:
     """Read a token as the store does: every text in it is a new object."""
     grant = parse_verified(Fields(orjson.loads(Token.parse(one.token).payload)))
-    return _Row(grant.camera, Held(grant.home, grant.seq, words.digest(one.token), grant))
+    return _Row(grant.camera, Held(grant.home, grant.seq, words.digest(one.token), grant, grant))
 
 
 def _measured(grants: list[Signed]) -> float:

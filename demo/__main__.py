@@ -43,7 +43,9 @@ class _Ended:
 async def _demo(data: Path, homes: int, *, once: bool, ended: _Ended) -> None:
     task = asyncio.current_task()
     if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        # SIGINT too: a shell that starts us in the background has it ignored, and so would Python.
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
     say = Lines()
     async with AsyncExitStack() as exits:
         stack = await exits.enter_async_context(await Stack.open(data, usual_ports=True))

@@ -31,7 +31,7 @@ homeassistant:
 logger:
   default: warning
   logs:
-    custom_components.jackson_rtcc: debug
+    custom_components.jackson_rtcc: {log_level}
 config:
 frontend:
 onboarding:
@@ -58,6 +58,7 @@ class Household:
     latitude: float = 32.2988
     longitude: float = -90.1848
     automations: str = "[]\n"
+    log_level: str = "info"
     booleans: tuple[str, ...] = ("visitors",)
 
 
@@ -98,6 +99,7 @@ class HomeAssistant:
                 name=household.name,
                 latitude=household.latitude,
                 longitude=household.longitude,
+                log_level=household.log_level,
                 booleans="\n".join(f"  {one}:" for one in household.booleans),
             )
         )

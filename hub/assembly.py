@@ -76,7 +76,7 @@ class Hub:
             now=now,
         )
         self._asks = Asks(parts.bus, parts.signer, rejections, now)
-        self._inbox = Inbox(
+        self.inbox = Inbox(
             cameras=self._cameras,
             intake=self._intake,
             asks=self._asks,
@@ -128,8 +128,8 @@ class Hub:
             if parts.homes.verifier(held.home) is not None
         )
         self._intake.start()
-        parts.bus.on_message = self._inbox.take
-        parts.bus.on_link = self._inbox.link
+        parts.bus.on_message = self.inbox.take
+        parts.bus.on_link = self.inbox.link
         await parts.bus.start()
         self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
 

@@ -30,6 +30,6 @@ def set_up(level: str, *, json: bool) -> None:
         JsonLines() if json else logging.Formatter("%(asctime)s %(levelname)-7s %(message)s")
     )
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # They log each packet and each table as if it were news.
-    logging.getLogger("gmqtt").setLevel(logging.ERROR)
+    # They log each packet, each loss and each table as if it were news; our bus tells what is.
+    logging.getLogger("gmqtt").setLevel(logging.CRITICAL)
     logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -5,7 +5,7 @@ and the hub hears its broker. Anything else is not live.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from hub.grants.index import LiveIndex
@@ -20,12 +20,17 @@ _BITS = {scope: 1 << position for position, scope in enumerate(Scope)}
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The newest word on a camera: its grant, or None after a revocation."""
+    """The newest word on a camera: its grant, or None after a revocation.
+
+    `standing` is the grant that may be live: `grant` once it is stored, and until then the one
+    before it if the new one gives at least as much. A renewal leaves no gap that way.
+    """
 
     home: str
     seq: int
     digest: bytes
     grant: Grant | None
+    standing: Grant | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +77,26 @@ class Cameras:
             raise Rejected(Reason.ROLLBACK, f"seq {word.seq} is not above {held.seq}")
 
     def reserve(self, camera: str, word: Grant | Revocation, digest: bytes) -> None:
-        """Make `word` the newest; what it replaces is not live from here on."""
-        self._index.remove(camera)
+        """Make `word` the newest; what it takes back is not live from here on."""
+        before = self._held.get(camera)
+        standing = None if before is None else before.standing
         grant = word if isinstance(word, Grant) else None
-        self._keep(camera, Held(word.home, word.seq, digest, grant))
+        if standing is None or grant is None or not _renews(grant, standing):
+            standing = None
+            self._index.remove(camera)
+        self._keep(camera, Held(word.home, word.seq, digest, grant, standing))
 
     def admit(self, camera: str) -> None:
         """Let a reserved grant go live, now that the store holds it."""
         held = self._held[camera]
-        if held.grant is None or held.home not in self._online:
+        self._keep(camera, replace(held, standing=held.grant))
+        self._show(camera)
+
+    def _show(self, camera: str) -> None:
+        held = self._held[camera]
+        grant = held.standing
+        if grant is None or held.home not in self._online:
             return
-        grant = held.grant
         if (grant.waiver, grant.policy) != self._rules:
             return
         self._index.put(
@@ -98,7 +112,7 @@ class Cameras:
         if online:
             self._online.add(home)
             for camera in self._homes.get(home, ()):
-                self.admit(camera)
+                self._show(camera)
         else:
             self._online.discard(home)
             for camera in self._homes.get(home, ()):
@@ -122,9 +136,9 @@ class Cameras:
     def live(self, camera: str, now: datetime) -> Grant | None:
         """Return the camera's grant if it is live at `now`."""
         held = self._held.get(camera)
-        if held is None or held.grant is None or camera not in self._index:
+        if held is None or held.standing is None or camera not in self._index:
             return None
-        return held.grant if held.grant.live_from <= now < held.grant.ends else None
+        return held.standing if held.standing.live_from <= now < held.standing.ends else None
 
     def near(self, circle: Circle, scope: Scope, now: datetime) -> list[Near]:
         """Return the live cameras of `scope` in the circle, nearest first."""
@@ -143,7 +157,7 @@ class Cameras:
         ended = [
             camera
             for camera in self._index
-            if (held := self._held[camera]).grant is None or held.grant.ends <= now
+            if (standing := self._held[camera].standing) is None or standing.ends <= now
         ]
         for camera in ended:
             self._index.remove(camera)
@@ -163,9 +177,20 @@ class Cameras:
         self._held[camera] = held
 
     def _granted(self, camera: str) -> Grant:
-        grant = self._held[camera].grant
-        assert grant is not None  # noqa: S101 - only grants are put into the index
+        grant = self._held[camera].standing
+        assert grant is not None  # noqa: S101 - only standing grants are put into the index
         return grant
+
+
+def _renews(grant: Grant, standing: Grant) -> bool:
+    """Tell whether a new grant gives, from now on, at least what the standing one does."""
+    return (
+        grant.starts <= grant.issued
+        and grant.ends >= standing.ends
+        and grant.scopes >= standing.scopes
+        and (grant.gate, grant.view, grant.waiver, grant.policy)
+        == (standing.gate, standing.view, standing.waiver, standing.policy)
+    )
 
 
 def permission(grant: Grant) -> Permission:

@@ -161,7 +161,8 @@ class Intake:
                 await words.save(self._engine, accepted)
             except SQLAlchemyError as err:
                 if self.storing:
-                    _LOGGER.critical("The store takes no grants, so none goes live: %s", err)
+                    cause = getattr(err, "orig", None) or err
+                    _LOGGER.critical("The store takes no grants, so none goes live: %s", cause)
                 self.storing = False
                 await asyncio.sleep(_RETRY_S)
             else:

@@ -68,7 +68,10 @@ async def load(engine: AsyncEngine) -> Iterable[tuple[str, Held]]:
     """Read every camera's newest word; tokens were verified before they were written."""
     async with engine.connect() as connection:
         rows = (await connection.execute(select(cameras))).all()
-    return [(row.camera, Held(row.home, row.seq, row.digest, _grant(row.token))) for row in rows]
+    return [
+        (row.camera, Held(row.home, row.seq, row.digest, grant := _grant(row.token), grant))
+        for row in rows
+    ]
 
 
 def _grant(token: bytes | None) -> Grant | None:

@@ -62,7 +62,9 @@ def mosquitto(program: Callable[[str], Path]) -> Path:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stack(tmp_path_factory: pytest.TempPathFactory, mosquitto: Path) -> AsyncIterator[Stack]:
     """A hub with its broker, and a Home Assistant that has enrolled and shares one camera."""
-    household = Household(automations=AUTOMATIONS, booleans=("visitors", "night"))
+    household = Household(
+        automations=AUTOMATIONS, booleans=("visitors", "night"), log_level="debug"
+    )
     data = tmp_path_factory.mktemp("stack")
     async with await Stack.open(data, household=household) as stack:
         await stack.hub.start()

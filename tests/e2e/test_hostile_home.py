@@ -172,11 +172,12 @@ async def test_a_revoked_grant_cannot_be_replayed(
 ) -> None:
     """Not right after the revocation, and not after the hub has restarted (rule 2)."""
     theirs = neighbour.identity.camera
+    await _revoked(path, neighbour)
     neighbour.share()
+    await path.operator.live(AWAY, bool, "the grant did not arrive", LIMIT)
     assert neighbour.grant is not None
     old = sign_grant(neighbour.signer, neighbour.grant)
-    neighbour.revoke()
-    await path.operator.live(AWAY, lambda live: not live, "revocation had no effect", LIMIT)
+    await _revoked(path, neighbour)
 
     try:
         await _replay(path, neighbour, old)
@@ -194,6 +195,11 @@ async def test_a_revoked_grant_cannot_be_replayed(
 
     assert refused.slug == "camera-unavailable"
     await path.operator.live(AWAY, bool, "a new grant is not taken any more", LIMIT)
+
+
+async def _revoked(path: WholePath, home: SimulatedHome) -> None:
+    home.revoke()
+    await path.operator.live(AWAY, lambda live: not live, "revocation had no effect", LIMIT)
 
 
 async def _replay(path: WholePath, home: SimulatedHome, old: str) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from hub.grants.cameras import Cameras
 from hub.protocol.errors import Reason, Rejected
-from hub.protocol.geo import Circle
-from hub.protocol.grant import Grant, Revocation
+from hub.protocol.geo import Circle, Point
+from hub.protocol.grant import Grant, Revocation, View
 from hub.protocol.vocabulary import Scope
 from tests.hub.grants.conftest import CAPITOL, NOW, SigningHome
 
@@ -99,15 +99,54 @@ def test_a_revocation_ends_it_at_once(cameras: Cameras, home: SigningHome, lend:
     assert live(cameras) == []
 
 
-def test_a_reserved_grant_is_not_live_until_it_is_stored_and_what_it_replaces_is_not_either(
+def test_a_first_grant_is_not_live_until_it_is_stored(cameras: Cameras, home: SigningHome) -> None:
+    cameras.set_online(home.id, online=True)
+    cameras.reserve("cam", home.grant(), b"digest")
+    assert live(cameras) == []
+    cameras.set_online(home.id, online=True)
+    assert live(cameras) == []
+    cameras.admit("cam")
+    assert live(cameras) == ["cam"]
+
+
+def test_a_renewal_leaves_no_gap(cameras: Cameras, home: SigningHome, lend: Lend) -> None:
+    cameras.set_online(home.id, online=True)
+    first, renewed = home.grant(), home.grant(ends=NOW + timedelta(minutes=90))
+    lend(first)
+    cameras.reserve("cam", renewed, b"digest")
+    assert cameras.live("cam", NOW) == first
+    assert live(cameras) == ["cam"]
+    cameras.admit("cam")
+    assert cameras.live("cam", NOW) == renewed
+
+
+@pytest.mark.parametrize(
+    "less",
+    [
+        {"ends": NOW + timedelta(minutes=10)},
+        {"starts": NOW + timedelta(minutes=5), "ends": NOW + timedelta(hours=1)},
+        {"scopes": frozenset({Scope.STREAM})},
+        {"view": View(place=Point(CAPITOL.lat + 0.01, CAPITOL.lon), accuracy_m=400)},
+        {"policy": "another"},
+    ],
+)
+def test_what_a_new_grant_does_not_give_any_more_ends_at_once(
+    cameras: Cameras, home: SigningHome, lend: Lend, less: dict[str, object]
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant())
+    cameras.reserve("cam", home.grant(**less), b"digest")
+    assert live(cameras) == []
+
+
+def test_a_revocation_while_a_renewal_is_being_stored_wins(
     cameras: Cameras, home: SigningHome, lend: Lend
 ) -> None:
     cameras.set_online(home.id, online=True)
     lend(home.grant())
     cameras.reserve("cam", home.grant(), b"digest")
+    cameras.reserve("cam", home.revocation(), b"end")
     assert live(cameras) == []
-    cameras.admit("cam")
-    assert live(cameras) == ["cam"]
 
 
 def test_an_older_word_is_a_rollback(cameras: Cameras, home: SigningHome, lend: Lend) -> None:

@@ -188,6 +188,8 @@ async def test_nothing_goes_live_that_the_store_does_not_hold(
 ) -> None:
     monkeypatch.setattr("hub.grants.intake._RETRY_S", 0.05)
     home = await whole.home()
+    home.revoke()
+    await whole.until_live(home, live=False)
     async with whole.engine.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE cameras RENAME TO away")
     home.share()
