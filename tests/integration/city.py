@@ -258,7 +258,7 @@ class City:
         """Return every home that was ever enrolled."""
         for id_, certificate in self.authority.signed.items():
             if verifier := self.registry.verifier(id_):
-                self._homes[id_] = Home(id_, verifier, certificate)
+                self._homes[id_] = Home(id_, Verifier(verifier.key), certificate)
         return self._homes
 
     # HTTPS
