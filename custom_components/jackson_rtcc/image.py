@@ -49,8 +49,14 @@ class LastPicture(CameraEntity, ImageEntity):
 
     @override
     async def async_removed_from_registry(self) -> None:
-        """Forget the picture: the camera left, or the owner disabled this entity."""
+        """Forget the picture, as the camera has left."""
         await self._home.handed_over.forget(self._subentry_id)
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """Forget the picture if the owner disabled this entity."""
+        if self.registry_entry is not None and self.registry_entry.disabled:
+            await self._home.handed_over.forget(self._subentry_id)
 
     @override
     async def async_image(self) -> bytes | None:
