@@ -25,8 +25,8 @@ class Issue(StrEnum):
     CERTIFICATE_ENDING = "certificate_ending"
 
 
-FIXABLE = frozenset({Issue.RULES_CHANGED, Issue.HUB_KEY_CHANGED, Issue.TWIN_HOME})
-_ERRORS = FIXABLE
+_ERRORS = frozenset({Issue.RULES_CHANGED, Issue.HUB_KEY_CHANGED, Issue.TWIN_HOME})
+FIXABLE = _ERRORS | {Issue.CAMERA_GONE, Issue.SCHEDULE_GONE}
 
 
 def issue_id(issue: Issue, owner: str) -> str:
@@ -85,12 +85,24 @@ def camera_gone(hass: HomeAssistant, entry_id: str, subentry_id: str, camera: st
 
 
 @callback
-def schedule_gone(
-    hass: HomeAssistant, entry_id: str, subentry_id: str, camera: str, schedule: str
-) -> None:
+def schedule_gone(hass: HomeAssistant, entry_id: str, subentry_id: str, camera: str) -> None:
     """The schedule by which a camera is shared is not in Home Assistant any more."""
-    words = {"camera": camera, "schedule": schedule}
-    _raise(hass, Issue.SCHEDULE_GONE, entry_id, words, subentry_id)
+    _raise(hass, Issue.SCHEDULE_GONE, entry_id, {"camera": camera}, subentry_id)
+
+
+@callback
+def keep_only(hass: HomeAssistant, entry_id: str, subentry_ids: set[str]) -> None:
+    """Take back the issues of an entry's cameras that are shared no more."""
+    found = [
+        issue.issue_id
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN
+        and issue.data
+        and issue.data.get(ATTR_ENTRY) == entry_id
+        and issue.data.get(ATTR_SUBENTRY) not in (None, *subentry_ids)
+    ]
+    for id_ in found:
+        ir.async_delete_issue(hass, DOMAIN, id_)
 
 
 @callback
