@@ -34,6 +34,9 @@ _GOODBYE_S = 5.0
 _VERDICT_S = 2.0
 _SERVER_UNAVAILABLE = 3
 _REFUSED_S = (60.0, 120.0)
+_RIVAL_S = (300.0, 900.0)
+_STEADY_S = 60.0
+"""A connection that lasted is no reason to wait longer before the next one."""
 _UNLIMITED = 1_000_000
 _LEAVING: set[asyncio.Future[None]] = set()
 _NODELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
@@ -57,11 +60,16 @@ class LinkError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """What the link tells: it came up, a request arrived, it came up or went down."""
+    """What the link tells: it came up, a request arrived, it came up or went down, was refused.
+
+    And what it asks: whether another uses this home's keys, so that each ends the other's link.
+    """
 
     up: Callable[[], None]
     request: Callable[[bytes], None]
     changed: Callable[[], None]
+    refused: Callable[[], None]
+    rival: Callable[[], bool]
 
 
 class Link:
@@ -114,10 +122,13 @@ class Link:
                 failure = await probe(self._broker, context) or err
                 self._report(failure)
                 if failure.failure is Failure.REFUSED:
+                    self._callbacks.refused()
                     pause = partial(self._backoff.random.uniform, *_REFUSED_S)
             except aiomqtt.MqttError as err:
                 self._report(err)
                 self._find_culprit()
+                if self._callbacks.rival():
+                    pause = partial(self._backoff.random.uniform, *_RIVAL_S)
             await asyncio.sleep(pause())
 
     def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
@@ -141,6 +152,7 @@ class Link:
         self._turn = asyncio.Lock()
         client = make_client(self._home, self._broker, context)
         await enter(client, self._broker)
+        began = asyncio.get_running_loop().time()
         try:
             await client.subscribe(topics.requests(self._home), qos=1)
             async with asyncio.TaskGroup() as group:
@@ -151,6 +163,8 @@ class Link:
         except* aiomqtt.MqttError as errors:
             raise aiomqtt.MqttError(str(_first(errors))) from None
         finally:
+            if asyncio.get_running_loop().time() - began >= _STEADY_S:
+                self._backoff.reset()
             self._last_contact = self.last_contact
             self._client, self._group = None, None
             # The oldest: in careful mode only that one was on the wire.
@@ -169,7 +183,6 @@ class Link:
         if self._lost:
             _LOGGER.info("The connection to the city is back")
         self._lost = self._refused = False
-        self._backoff.reset()
 
     def _report(self, error: BaseException) -> None:
         refused = isinstance(error, LinkError) and error.failure is Failure.REFUSED

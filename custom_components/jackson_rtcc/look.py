@@ -71,11 +71,13 @@ class Looks:
         self._used = Used(dt_util.utcnow())
         self._open: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._pictures: dict[str, asyncio.Task[Picture]] = {}
+        self._pictures: dict[Share, asyncio.Task[Picture]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._logged: dict[Reason, datetime] = {}
         self.counts: Counter[str] = Counter()
         self.publish: Callable[[str, bytes], None] = lambda _topic, _payload: None
+        self.doubt: Callable[[bool], None] = lambda _clock: None
+        """Told of a request that makes sense only if the rules, a key or (True) a clock is off."""
 
     @callback
     def receive(self, token: bytes) -> None:
@@ -117,9 +119,10 @@ class Looks:
         try:
             subentry_id, share = self._permit(request)
             with self._ledger.looking(subentry_id):
-                still = await self._picture(subentry_id, share)
-            # The owner may have taken it back while the camera was busy.
-            self._permit(request)
+                still = await self._picture(share)
+            # The owner may have taken it back, or masked it, while the camera was busy.
+            if self._permit(request) != (subentry_id, share):
+                raise Refused(NOT_SHARING)
         except Refused as err:
             self._reply(request, Outcome.REFUSED, err.reason)
         except picture.CameraError as err:
@@ -145,10 +148,11 @@ class Looks:
         if not self._shares.sharing(subentry_id, now):
             raise Refused(NOT_SHARING)
         if request.policy != self._city.policy.digest:
+            self.doubt(False)
             raise Refused(Refusal.POLICY_CHANGED)
         share = self._shares.all[subentry_id]
         permission = Permission(
-            scopes=share.scopes,
+            scopes=grant.scopes,
             gate=share.gate,
             starts=grant.starts,
             ends=grant.ends,
@@ -161,30 +165,32 @@ class Looks:
             raise Refused(refusal)
         return subentry_id, share
 
-    async def _picture(self, subentry_id: str, share: Share) -> Picture:
+    async def _picture(self, share: Share) -> Picture:
         """Return a picture; looks at the same camera at the same time get the same one."""
-        task = self._pictures.get(subentry_id)
+        task = self._pictures.get(share)
         if task is None:
             task = self._hass.async_create_background_task(
-                self._take(share), f"jackson_rtcc picture {subentry_id}", eager_start=False
+                self._take(share), f"jackson_rtcc picture {share.camera}", eager_start=False
             )
-            self._pictures[subentry_id] = task
-            task.add_done_callback(partial(self._picture_taken, subentry_id))
+            self._pictures[share] = task
+            task.add_done_callback(partial(self._picture_taken, share))
         await asyncio.wait({task})
         return task.result()
 
-    def _picture_taken(self, subentry_id: str, task: asyncio.Task[Picture]) -> None:
-        del self._pictures[subentry_id]
+    def _picture_taken(self, share: Share, task: asyncio.Task[Picture]) -> None:
+        del self._pictures[share]
         if not task.cancelled():
             # Seen here, in case that nobody waits for it any more.
             task.exception()
 
     async def _take(self, share: Share) -> Picture:
         async with self._turns:
-            return await picture.take(self._hass, share.entity)
+            return await picture.take(self._hass, share.entity, share.mask)
 
     def _reject(self, token: bytes, err: Rejected, now: datetime) -> None:
         self._note(err, now)
+        if err.reason is Reason.UNKNOWN_KEY:
+            self.doubt(False)
         if err.reason not in _TIME_REASONS:
             return
         # Signed by the hub and meant for us: one of the two clocks is wrong, and it may know.
@@ -193,6 +199,7 @@ class Looks:
             request = requests.read(claims, self._home, self._hub)
         except Rejected:
             return
+        self.doubt(True)
         self._reply(request, Outcome.REFUSED, err.reason)
 
     def _note(self, err: Rejected, now: datetime) -> None:

@@ -120,7 +120,8 @@ async def changes_in_words(hass: HomeAssistant, before: City, now: City) -> str:
     if what.waiver is not None:
         texts = in_language(before.waiver.text, language), in_language(now.waiver.text, language)
         lines += [
-            "\n" + words[f"paragraph_{sign}"].format(text=text) for sign, text in paragraphs(*texts)
+            "\n" + words[f"paragraph_{sign}"].format(text=text.replace("\n", "\n> "))
+            for sign, text in paragraphs(*texts)
         ]
     return "\n".join(lines)
 

@@ -26,6 +26,13 @@ def kind_word(hass: HomeAssistant, policy: Policy, kind: str) -> str:
     return in_language(rule.name, hass.config.language) if rule else kind
 
 
+async def trouble_words(hass: HomeAssistant, trouble: str) -> str:
+    """Return what went wrong with the city, as the config flow says it."""
+    language = hass.config.language.partition("-")[0]
+    words = await async_get_translations(hass, language, "config", [DOMAIN])
+    return words[f"component.{DOMAIN}.config.error.{trouble}"]
+
+
 async def policy_words(hass: HomeAssistant, policy: Policy) -> str:
     """Return the policy as a list, one line per incident kind."""
     language = hass.config.language.partition("-")[0]

@@ -6,6 +6,7 @@ from uuid import uuid4
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.jackson_rtcc import consents as consent_records
 from custom_components.jackson_rtcc import identity as identities
 from custom_components.jackson_rtcc.identity import Identity, Keys, signing_request
 from custom_components.jackson_rtcc.protocol import enrolment as enrolments
@@ -24,7 +25,7 @@ async def enrol(
     """Make a home that is enrolled with the city."""
     keys, document = Keys.make(), CityDocument.parse(city.document)
     signer, key = Signer(keys.signing), to_jwk(keys.signing.public_key())
-    consent = accepted(
+    given = accepted(
         document,
         id_=uuid4().hex,
         principal=signer.kid,
@@ -32,6 +33,7 @@ async def enrol(
         language="en",
         now=city.now,
     )
+    signed = sign_consent(signer, given)
     statement = enrolments.sign_enrolment(
         signer,
         enrolments.Enrolment(
@@ -39,7 +41,7 @@ async def enrol(
             hub=document.hub,
             csr=signing_request(keys.tls),
             key=key,
-            consent=(signed := sign_consent(signer, consent)),
+            consent=signed,
             jti=uuid4().hex,
             issued=city.now,
         ),
@@ -48,7 +50,8 @@ async def enrol(
     home = answer["home"]
     identity = Identity(keys=keys, certificate=answer["certificate"], ca=answer["ca"])
     await identities.save(hass, home, identity)
-    _ = signed
+    consents = await consent_records.load(hass, home)
+    await consents.add(signed, told=True)
     entry = MockConfigEntry(
         domain="jackson_rtcc",
         title=city.name,
