@@ -8,14 +8,16 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from demo.home_assistant import Household
 from demo.hub_client import HubClient
 from demo.stack import Stack
 from demo.waiting import until
 from tests.ui.frontend import Frontend
+from tests.ui.resident import CAMERA
+from tests.ui.shots import sketch_streets
 
 _LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent
-CAMERA = "Porch camera"
 LIMIT = 30.0
 PATIENCE = 20_000.0
 """Milliseconds that the browser may wait for anything; a busy machine is slow."""
@@ -85,11 +87,16 @@ async def page(
 ) -> AsyncIterator[Page]:
     """An empty window; what it shows is kept when a test fails in it."""
     context = await browser.new_context(
-        viewport=WINDOW, locale="en-US", timezone_id="America/Chicago", color_scheme="light"
+        viewport=WINDOW,
+        locale="en-US",
+        timezone_id="America/Chicago",
+        color_scheme="light",
+        service_workers="block",
     )
     context.set_default_timeout(PATIENCE)
     expect.set_options(timeout=PATIENCE)
     page = await context.new_page()
+    await sketch_streets(page, Household.latitude, Household.longitude)
     failures = request.session.testsfailed
     yield page
     if request.session.testsfailed > failures:
@@ -101,3 +108,14 @@ async def page(
 @pytest.fixture
 def frontend(page: Page, stack: Stack) -> Frontend:
     return Frontend(page, stack.home_assistant.url)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def in_spanish(running: Stack) -> AsyncIterator[None]:
+    """The household and its owner speak Spanish."""
+    client = running.home_assistant.client
+    for language in ("es", "en"):
+        await client.command("config/core/update", language=language)
+        await client.command("frontend/set_user_data", key="language", value={"language": language})
+        if language == "es":
+            yield

@@ -17,6 +17,7 @@ class Words:
 
     def __init__(self, language: str, texts: Path = INTEGRATION / "translations") -> None:
         """Read the language's file."""
+        self.language = language
         self._texts: dict[str, Any] = json.loads((texts / f"{language}.json").read_text())
 
     def __call__(self, path: str) -> str:
