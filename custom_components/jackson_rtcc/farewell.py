@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from . import consents as consent_records
 from . import identity as identities
+from . import memory as memories
 from .consents import Consents
 from .const import CONF_ACCEPTED_BY, DOMAIN
 from .enrol import CityClient, CityError, Trouble
@@ -50,6 +51,9 @@ async def withdraw(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
         entry.runtime_data.standing.withdraw()
     name = entry.data[CONF_ACCEPTED_BY]
     await consents.add(withdrawal(hass, enrolment, identity, name), told=False)
+    if not loaded:
+        memory = await memories.load(hass, enrolment.home)
+        await revoke_all(hass, enrolment, identity, memory)
     await tell_withdrawn(hass, enrolment, identity, consents, name)
     hass.config_entries.async_schedule_reload(entry.entry_id)
 
