@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any
+from typing import Any, Self
 
 from homeassistant.components.camera import Camera, CameraEntityFeature, CameraWebRTCProvider
 from homeassistant.core import callback
@@ -34,6 +34,10 @@ class FakeCamera(Camera):
         self.asked = asyncio.Event()
         self.times = 0
         self.before: Callable[[], None] | None = None
+
+    def again(self) -> Self:
+        """Return what its integration makes of it after a reload."""
+        return type(self)(str(self._attr_name), self._attr_unique_id)
 
     async def stream_source(self) -> str:
         return "rtsp://camera.test"
