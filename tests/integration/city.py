@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -197,6 +198,8 @@ class City:
     history: list[tuple[str, bytes]] = field(default_factory=list)
     ahead: timedelta = timedelta()
     """How far the city's clock is ahead."""
+    date: str | None = None
+    """Shown in place of the clock's time."""
     url: str = ""
     port: str = ""
     renewed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -248,6 +251,10 @@ class City:
         if self._runner is not None:
             await self._runner.cleanup()
         await self.engine.dispose()
+        # Its connections live in threads, which end a moment later.
+        async with asyncio.timeout(LIMIT_S):
+            while any("_connection_worker" in thread.name for thread in threading.enumerate()):
+                await asyncio.sleep(0.01)
 
     @property
     def now(self) -> datetime:
@@ -313,7 +320,10 @@ class City:
                 response = web.Response(
                     body=answer.body, status=answer.status, headers=answer.headers
                 )
-            response.headers["Date"] = format_datetime(self.now, usegmt=True)
+            if self.date is None:
+                response.headers["Date"] = format_datetime(self.now, usegmt=True)
+            else:
+                response.headers["Date"] = self.date
             _ = self.homes
             self.asked.append(request.path)
             if request.path.endswith("/certificates") and answer is None:
