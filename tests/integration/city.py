@@ -4,7 +4,6 @@ import asyncio
 import logging
 import signal
 import subprocess
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -204,6 +203,7 @@ class City:
     port: str = ""
     renewed: asyncio.Event = field(default_factory=asyncio.Event)
     _homes: dict[str, Home] = field(default_factory=dict)
+    _busy: int = 0
     _client: aiomqtt.Client | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _runner: web.AppRunner | None = None
@@ -248,13 +248,12 @@ class City:
     async def stop(self) -> None:
         await self.disconnect()
         self.broker.stop()
+        # A handler that is cut off leaves its database connection open.
+        self.answers = {"*": problem(503, "internal")}
+        await self.until(lambda: self._busy == 0 or None)
         if self._runner is not None:
             await self._runner.cleanup()
         await self.engine.dispose()
-        # Its connections live in threads, which end a moment later.
-        async with asyncio.timeout(LIMIT_S):
-            while any("_connection_worker" in thread.name for thread in threading.enumerate()):
-                await asyncio.sleep(0.01)
 
     @property
     def now(self) -> datetime:
@@ -314,7 +313,11 @@ class City:
         async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
             answer = self.answers.get(request.path) or self.answers.get("*")
             if answer is None:
-                response = await handler(request)
+                self._busy += 1
+                try:
+                    response = await handler(request)
+                finally:
+                    self._busy -= 1
             else:
                 # Each can be sent once.
                 response = web.Response(
@@ -438,8 +441,18 @@ class City:
             self.refused.append(err)
             return
         self.live.reserve(address.item, word, words.digest(payload))
-        await words.save(self.engine, [words.Word(address.item, word, payload)])
+        # Shielded, because a save that is cut off leaves its database connection open.
+        await asyncio.shield(self._save(words.Word(address.item, word, payload)))
         self.live.admit(address.item)
+
+    async def _save(self, word: words.Word) -> None:
+        self._busy += 1
+        try:
+            await words.save(self.engine, [word])
+        finally:
+            self._busy -= 1
+            async with self._news:
+                self._news.notify_all()
 
     async def until[T](self, found: Callable[[], T | None]) -> T:
         """Return what `found` returns as soon as it does."""
