@@ -10,8 +10,9 @@ import pytest
 import yaml
 from PIL import Image
 
-from custom_components.jackson_rtcc import camera_flow, config_flow
+from custom_components.jackson_rtcc import camera_flow, config_flow, rules
 from custom_components.jackson_rtcc.enrol import Trouble
+from custom_components.jackson_rtcc.issues import FIXABLE, Issue
 from custom_components.jackson_rtcc.link import Failure
 from custom_components.jackson_rtcc.protocol.vocabulary import Gate, Scope, Site
 from custom_components.jackson_rtcc.share import DAYS
@@ -62,14 +63,39 @@ def fields(schema: Any) -> set[str]:
 
 def test_config_flow(words: Any) -> None:
     flow = words["config"]
-    schemas = {"user": config_flow.USER_SCHEMA, "city": config_flow.CITY_SCHEMA}
+    schemas = {
+        "user": config_flow.USER_SCHEMA,
+        "reauth_confirm": config_flow.USER_SCHEMA,
+        "reconfigure": config_flow.RECONFIGURE_SCHEMA,
+        "city": config_flow.CITY_SCHEMA,
+    }
     assert set(flow["step"]) == {*schemas, "connect"}
     for step, schema in schemas.items():
         assert set(flow["step"][step]["data"]) == fields(schema)
         assert set(flow["step"][step]["data_description"]) == fields(schema)
-    own = {"code_malformed", "name_missing", "not_accepted"}
+    own = {"code_malformed", "code_needed", "name_missing", "not_accepted"}
     assert set(flow["error"]) == {*Trouble, *(failure.value for failure in Failure), *own}
     assert set(flow["abort"]) == {"already_configured"}
+
+
+def test_issues(words: Any) -> None:
+    assert set(words["issues"]) == set(Issue)
+    for issue, text in words["issues"].items():
+        assert set(text) == {"title", "fix_flow" if issue in FIXABLE else "description"}
+
+
+def test_repairs_of_the_home(words: Any) -> None:
+    accept = words["issues"][Issue.RULES_CHANGED]["fix_flow"]
+    assert set(accept["step"]) == {"accept"}
+    for texts_of in ("data", "data_description"):
+        assert set(accept["step"]["accept"][texts_of]) == fields(config_flow.CITY_SCHEMA)
+    about_codes = {Trouble.INVALID_URL, Trouble.WRONG_CITY, *config_flow._CODE_TROUBLES}
+    assert set(accept["error"]) == {*Trouble} - about_codes | {"name_missing", "not_accepted"}
+    assert set(accept["abort"]) == {"not_loaded", "as_accepted"}
+    for issue in (Issue.HUB_KEY_CHANGED, Issue.TWIN_HOME):
+        anew = words["issues"][issue]["fix_flow"]
+        assert set(anew["step"]) == {"confirm"}
+        assert set(anew["abort"]) == {"not_loaded", "enrol_anew"}
 
 
 def test_camera_flow(words: Any) -> None:
@@ -104,7 +130,12 @@ def errors_in(name: str) -> set[str]:
 
 def test_selectors(words: Any) -> None:
     options = {name: set(selector["options"]) for name, selector in words["selector"].items()}
+    limits = {"radius", "duration", "scopes"}
     assert options == {
+        "changes": {"waiver", "policy", *limits}
+        | {f"{limit}_changed" for limit in limits}
+        | {f"kind_{sign}" for sign in rules.Sign}
+        | {f"paragraph_{sign}" for sign in ("added", "removed")},
         "days": set(DAYS),
         "gate": set(Gate),
         "hours": {camera_flow.ANY_TIME, camera_flow.CHOSEN},
@@ -168,7 +199,7 @@ def test_manifest() -> None:
 
 def test_imported_components_are_dependencies() -> None:
     """What Home Assistant's core always has needs no naming."""
-    always = {"binary_sensor", "diagnostics", "sensor", "switch"}
+    always = {"binary_sensor", "diagnostics", "repairs", "sensor", "switch"}
     imported = {
         found
         for path in FOLDER.rglob("*.py")
