@@ -86,14 +86,14 @@ class Homes:
             )
             keys = {row.home: row.key_x for row in rows}
         gone = known - keys.keys()
-        for home in gone:
-            self._verifiers.pop(home, None)
         for home in keys.keys() - self._verifiers.keys():
             self._verifiers[home] = Verifier(_public_key(keys[home]))
-        await self._write_crl(now)
+        # First what needs no disk: a home that cannot be revoked at the broker is gone here.
         for home in gone:
+            self._verifiers.pop(home, None)
             _LOGGER.info("Home %s was removed", home)
             self.on_removed(home)
+        await self._write_crl(now)
 
     async def list(self) -> list[HomeRecord]:
         """Return every home that ever enrolled, oldest first."""
@@ -146,8 +146,16 @@ class Homes:
             certified = key_of_csr(verify_renewal(token, verifier, home, self._hub, now))
         except Rejected as err:
             raise _refused(err) from err
-        certificate = self._authority.sign_home(certified, home, now)
         async with self._engine.begin() as connection:
+            # Written before it is signed: whoever removes the home meanwhile comes before or after.
+            kept = await connection.execute(
+                update(homes)
+                .where(homes.c.home == home, homes.c.removed.is_(None))
+                .values(home=home)
+            )
+            if not kept.rowcount:
+                raise _unknown()
+            certificate = self._authority.sign_home(certified, home, now)
             await _note_certificate(connection, home, certificate)
         _LOGGER.info("Home %s has a new certificate until %s", home, certificate.ends)
         return self._answer(home, certificate)
@@ -206,6 +214,8 @@ class Homes:
     async def remove(self, home: str, now: datetime) -> None:
         """End a home: its key is not believed any more and its certificates are revoked.
 
+        Again for a home that was removed before, in case that something failed then.
+
         Raises:
             Problem: `home-unknown`.
 
@@ -216,19 +226,25 @@ class Homes:
                 .where(homes.c.home == home, homes.c.removed.is_(None))
                 .values(removed=now)
             )
+            known = (
+                done.rowcount
+                or (
+                    await connection.execute(select(homes.c.home).where(homes.c.home == home))
+                ).first()
+            )
             await connection.execute(
                 update(certificates)
                 .where(certificates.c.home == home, certificates.c.revoked.is_(None))
                 .values(revoked=now)
             )
-        if not done.rowcount:
+        if not known:
             raise Problem(HOME_UNKNOWN, f"there is no enrolled home {home}")
         await self.load(now)
 
     def _enrolled(self, home: str) -> Verifier:
         verifier = self.verifier(home)
         if verifier is None:
-            raise Problem(HOME_UNKNOWN, "this home is not enrolled, or was removed: enrol again")
+            raise _unknown()
         return verifier
 
     def _check_rules(self, consent: Consent) -> None:
@@ -310,6 +326,10 @@ async def _note_certificate(
     await connection.execute(
         insert(certificates).values(serial=certificate.serial, home=home, ends=certificate.ends)
     )
+
+
+def _unknown() -> Problem:
+    return Problem(HOME_UNKNOWN, "this home is not enrolled, or was removed: enrol again")
 
 
 def _refused(err: Rejected) -> Problem:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.grants.cameras import Cameras
+from hub.grants.cameras import MOST_CAMERAS, Cameras
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.geo import Circle, Point
 from hub.protocol.grant import Grant, Revocation, View
@@ -165,6 +165,30 @@ def test_another_home_cannot_take_a_camera_over(
     with pytest.raises(Rejected) as refused:
         lend(other_home.grant(seq=100))
     assert refused.value.reason is Reason.FOREIGN_CAMERA
+
+
+def test_a_home_cannot_fill_the_hub(
+    cameras: Cameras, home: SigningHome, other_home: SigningHome, lend: Lend
+) -> None:
+    for number in range(MOST_CAMERAS):
+        lend(home.grant(f"cam-{number}"))
+    with pytest.raises(Rejected) as refused:
+        lend(home.grant("one-more"))
+    assert refused.value.reason is Reason.TOO_MANY
+    lend(home.grant("cam-0"))
+    lend(other_home.grant("another"))
+
+
+def test_nothing_is_believed_while_suspended(
+    cameras: Cameras, home: SigningHome, lend: Lend
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant())
+    cameras.suspend()
+    assert live(cameras) == []
+    assert cameras.count(NOW) == 0
+    cameras.resume()
+    assert live(cameras) == ["cam"]
 
 
 def test_a_removed_home_leaves_nothing(cameras: Cameras, home: SigningHome, lend: Lend) -> None:

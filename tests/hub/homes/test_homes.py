@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from hub.config import Documents
 from hub.data import DataFolder
 from hub.documents.rules import Rules, read_rules
-from hub.errors import Problem
+from hub.errors import Problem, StartError
 from hub.homes.authority import Authority
 from hub.homes.codes import Codes
 from hub.homes.homes import Homes
@@ -294,10 +294,44 @@ async def test_a_removed_home_is_out_with_every_certificate_it_ever_had(office: 
         for pem in (first.certificate, second.certificate)
     }
     assert {entry.serial_number for entry in crl} == gone
+    await office.homes.remove(first.home, now)
     with pytest.raises(Problem) as caught:
-        await office.homes.remove(first.home, now)
+        await office.homes.remove("another", now)
     assert caught.value.kind.slug == "home-unknown"
     assert (await refused(office, signer, code)).kind.slug == "code-used"
+
+
+async def test_a_home_that_another_process_removed_gets_no_certificate(office: Office) -> None:
+    """The command has removed it, and this hub has not been told yet."""
+    signer, now = new_signer(), office.now
+    home = (await office.enrol(signer, await office.code())).home
+    await office.restarted().remove(home, now)
+    csr = csr_for(Ed25519PrivateKey.generate())
+    token = sign_renewal(signer, home, HUB, csr, "r1", now)
+    with pytest.raises(Problem) as caught:
+        await office.homes.renew(home, token, now)
+    assert caught.value.kind.slug == "home-unknown"
+
+
+async def test_a_removal_that_failed_halfway_can_be_done_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = (await office.enrol(new_signer(), await office.code())).home
+    gone: list[str] = []
+    office.homes.on_removed = gone.append
+
+    def full_disk(*_: object) -> None:
+        raise StartError("cannot write the revocation list: No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(office.authority, "write_crl", full_disk)
+        with pytest.raises(StartError):
+            await office.homes.remove(home, office.now)
+    assert gone == [home]
+    assert office.homes.verifier(home) is None
+    await office.homes.remove(home, office.now)
+    crl = x509.load_pem_x509_crl(office.authority.crl_file.read_bytes())
+    assert len(list(crl)) == 1
 
 
 async def test_what_another_process_changed_is_noticed(office: Office) -> None:
