@@ -201,7 +201,9 @@ class JacksonRtccConfigFlow(ConfigFlow, domain=DOMAIN):
                 "city": city.name,
                 "fingerprint": fingerprint(city.hub),
                 "waiver": waiver_words(self.hass, city.waiver),
+                "waiver_version": city.waiver.version,
                 "policy": await policy_words(self.hass, city.policy),
+                "policy_version": city.policy.version,
             },
         )
 

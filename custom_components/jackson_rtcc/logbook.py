@@ -45,7 +45,8 @@ def _message(hass: HomeAssistant, look: Mapping[str, str]) -> str:
 
     return lines[f"component.{DOMAIN}.selector.logbook.options.{look['type']}"].format(
         role=word("operator_role"),
-        operator=look["operator"],
+        # The hub's own pseudonyms begin with the role, which the sentence says already.
+        operator=look["operator"].removeprefix(f"{look['operator_role']}-"),
         incident=look[ATTR_INCIDENT_NAME],
         reference=look["incident_reference"],
         reason=word("reason"),

@@ -8,6 +8,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 from .protocol.documents import KindRule, Policy, Waiver
+from .protocol.vocabulary import Scope
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
@@ -53,10 +54,13 @@ async def policy_words(hass: HomeAssistant, policy: Policy) -> str:
 
 def scope_words(rule: KindRule, words: Mapping[str, str], prefix: str) -> list[str]:
     """Return what a rule lets be taken."""
-    return sorted(words[f"{prefix}.scopes.options.{scope}"].lower() for scope in rule.scopes)
+    allowed = [scope for scope in Scope if scope in rule.scopes]
+    return [words[f"{prefix}.scopes.options.{scope}"].lower() for scope in allowed]
 
 
 def duration_words(duration: timedelta) -> str:
     """Return a duration in hours, or in minutes if it is not whole hours."""
     minutes = int(duration.total_seconds() // 60)
-    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+    number, unit = (minutes, "min") if minutes % 60 else (minutes // 60, "h")
+    # They stay on one line.
+    return f"{number}\N{NO-BREAK SPACE}{unit}"

@@ -65,11 +65,13 @@ async def test_enrol(hass: HomeAssistant, city: City) -> None:
         "city": "City of Jackson",
         "fingerprint": fingerprint(city.signer.kid),
         "waiver": "You lend your camera.",
+        "waiver_version": "1",
+        "policy_version": "1",
         "policy": (
-            "- **Robbery**: within at most 800 metres of the incident and for at most 2 h after it"
-            " was opened (live video, still pictures)\n"
+            "- **Robbery**: within at most 800 metres of the incident and for at most"
+            " 2\N{NO-BREAK SPACE}h after it was opened (still pictures, live video)\n"
             "- **Illegal dumping**: within at most 100 metres of the incident and for at most"
-            " 90 min after it was opened (still pictures)"
+            " 90\N{NO-BREAK SPACE}min after it was opened (still pictures)"
         ),
     }
     await finish(hass, city, result)

@@ -74,8 +74,8 @@ async def test_changed_and_accepted(hass: HomeAssistant, city: City, home: MockC
         "- The **waiver** was version 1 and is now version 2.\n"
         "- The **rules** were version 1 and are now version 3.\n"
         "- Changed: **Robbery** (within 900 m of the incident, before 800 m;"
-        " still pictures, before live video, still pictures)\n"
-        "- New: **Shots fired** (within 1000 m of the incident; for 1 h; still pictures)\n"
+        " still pictures, before still pictures, live video)\n"
+        "- New: **Shots fired** (within 1000 m of the incident; for 1\N{NO-BREAK SPACE}h; still pictures)\n"
         "- Not allowed any more: **Illegal dumping**\n"
         "\nNew in the waiver:\n\n> You may\n> stop at any time."
     )
