@@ -75,7 +75,8 @@ async def test_changed_and_accepted(hass: HomeAssistant, city: City, home: MockC
         "- The **rules** were version 1 and are now version 3.\n"
         "- Changed: **Robbery** (within 900 m of the incident, before 800 m;"
         " still pictures, before still pictures, live video)\n"
-        "- New: **Shots fired** (within 1000 m of the incident; for 1\N{NO-BREAK SPACE}h; still pictures)\n"
+        "- New: **Shots fired** (within 1000 m of the incident; for 1\N{NO-BREAK SPACE}h;"
+        " still pictures)\n"
         "- Not allowed any more: **Illegal dumping**\n"
         "\nNew in the waiver:\n\n> You may\n> stop at any time."
     )
@@ -192,9 +193,10 @@ async def test_changed_again_meanwhile(
     result = await go_on_fixing(hass, result, ACCEPTED)
     assert result["errors"] == {"base": "rules_changed"}
     assert "now version 4" in result["description_placeholders"]["changes"]
+    revocation = await city.until_revoked(home.data["home"], CAMERA)
     result = await go_on_fixing(hass, result, ACCEPTED)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    await hass.async_block_till_done()
+    await city.until_granted(home.data["home"], CAMERA, revocation.seq)
 
 
 @pytest.mark.parametrize(
@@ -221,9 +223,10 @@ async def test_not_accepted(
     assert result["errors"] == errors
     assert not city.live.count(city.now)
     city.answers.clear()
+    revocation = await city.until_revoked(home.data["home"], CAMERA)
     result = await go_on_fixing(hass, result, ACCEPTED)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    await hass.async_block_till_done()
+    await city.until_granted(home.data["home"], CAMERA, revocation.seq)
 
 
 async def test_entry_not_loaded(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
