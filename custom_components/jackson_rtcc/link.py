@@ -259,11 +259,13 @@ async def enter(client: aiomqtt.Client, broker: Broker) -> None:
     """
     entering = asyncio.ensure_future(client.__aenter__())
     try:
-        await asyncio.shield(entering)
+        await asyncio.wait({entering})
     except asyncio.CancelledError:
         # The library connects in a thread that cannot be stopped.
         entering.add_done_callback(lambda _: _abandon(entering, client))
         raise
+    try:
+        entering.result()
     except MqttConnectError as err:
         unavailable = err.rc == _SERVER_UNAVAILABLE
         failure = Failure.UNREACHABLE if unavailable else Failure.REFUSED
