@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from PIL import Image
 
 from custom_components.jackson_rtcc import camera_flow, config_flow, rules
+from custom_components.jackson_rtcc.announce import TYPES
+from custom_components.jackson_rtcc.camera_repairs import SCHEDULE_SCHEMA
 from custom_components.jackson_rtcc.enrol import Trouble
 from custom_components.jackson_rtcc.issues import FIXABLE, Issue
 from custom_components.jackson_rtcc.link import Failure
-from custom_components.jackson_rtcc.protocol.vocabulary import Gate, Scope, Site
+from custom_components.jackson_rtcc.masks import MaskTrouble
+from custom_components.jackson_rtcc.protocol.vocabulary import Gate, Scope, Site, Still
 from custom_components.jackson_rtcc.share import DAYS
 
 FOLDER = Path(__file__).parents[2] / "custom_components/jackson_rtcc"
@@ -102,16 +104,33 @@ def test_camera_flow(words: Any) -> None:
     flow = words["config_subentries"]["camera"]
     schemas = {
         "user": camera_flow.CAMERA_SCHEMA,
-        "reconfigure": camera_flow.RULES_SCHEMA,
+        "replace": camera_flow.CAMERA_SCHEMA,
+        "indoor": camera_flow.INDOOR_SCHEMA,
+        "settings": camera_flow.settings_schema(list(Scope)),
         "hours": camera_flow.HOURS_SCHEMA,
     }
-    assert set(flow["step"]) == set(schemas)
+    assert set(flow["step"]) == {*schemas, "preview"}
     for step, schema in schemas.items():
         assert set(flow["step"][step]["data"]) == fields(schema)
         assert set(flow["step"][step]["data_description"]) == fields(schema)
-    assert set(flow["error"]) == errors_in("camera_flow.py")
+    assert list(flow["step"]["preview"]["menu_options"]) == camera_flow.PREVIEW_MENU
+    assert set(flow["error"]) == errors_in("camera_flow.py") | set(MaskTrouble)
+    assert set(flow["abort"]) == {"already_configured"}
     assert set(flow["initiate_flow"]) == {"user", "reconfigure"}
     assert flow["entry_type"]
+
+
+def test_repairs_of_cameras(words: Any) -> None:
+    camera = words["issues"][Issue.CAMERA_GONE]["fix_flow"]
+    assert set(camera["step"]) == {"init", "remove"}
+    assert set(camera["step"]["init"]["menu_options"]) == {"replace", "remove"}
+    assert set(camera["abort"]) == {"replace", "gone_already"}
+    schedule = words["issues"][Issue.SCHEDULE_GONE]["fix_flow"]
+    assert set(schedule["step"]) == {"schedule"}
+    for texts_of in ("data", "data_description"):
+        assert set(schedule["step"]["schedule"][texts_of]) == fields(SCHEDULE_SCHEMA)
+    assert set(schedule["error"]) == errors_in("camera_repairs.py")
+    assert set(schedule["abort"]) == {"gone_already"}
 
 
 def errors_in(name: str) -> set[str]:
@@ -139,10 +158,15 @@ def test_selectors(words: Any) -> None:
         "days": set(DAYS),
         "gate": set(Gate),
         "hours": {camera_flow.ANY_TIME, camera_flow.CHOSEN},
+        "logbook": set(TYPES.values()),
+        "place": {"exact", "coarse"},
         "precision": set(camera_flow.PRECISIONS),
+        "preview": {"size", "no_picture", Still.LIVE, Still.LAST, "stream_later"},
         "rules": {"kind"},
         "scopes": set(Scope),
         "site": set(Site),
+        "still": set(Still),
+        "stream": {"offered", "not_offered", "masked"},
     }
 
 
@@ -162,52 +186,6 @@ def keywords(name: str) -> set[str]:
 
 def test_exceptions(words: Any) -> None:
     assert set(words["exceptions"]) == keywords("translation_key")
-
-
-def test_entities_and_icons(words: Any) -> None:
-    icons = read("icons.json")
-    found = {}
-    for platform in ("binary_sensor", "sensor", "switch"):
-        text = (FOLDER / f"{platform}.py").read_text(encoding="utf-8")
-        found[platform] = set(re.findall(r'\(entry, (?:subentry, )?"(\w+)"\)', text))
-        assert found[platform] == set(words["entity"][platform])
-        # An entity with a device class has its icon from that.
-        if platform == "switch":
-            assert set(icons["entity"][platform]) == found[platform]
-    assert set(words["entity"]) == set(found)
-
-
-def test_services(words: Any) -> None:
-    services = yaml.safe_load((FOLDER / "services.yaml").read_text(encoding="utf-8"))
-    assert set(services) == set(words["services"]) == set(read("icons.json")["services"])
-    for name, service in services.items():
-        described = words["services"][name].get("fields", {})
-        assert set((service or {}).get("fields", {})) == set(described)
-
-
-def test_manifest() -> None:
-    manifest = read("manifest.json")
-    names = list(manifest)
-    assert names[:2] == ["domain", "name"]
-    assert names[2:] == sorted(names[2:])
-    assert manifest["domain"] == FOLDER.name
-    assert manifest["dependencies"] == ["camera"]
-    assert not [need for need in manifest["requirements"] if " " in need]
-    for link in ("documentation", "issue_tracker"):
-        assert manifest[link].startswith("https://github.com/jackson-rtcc/")
-
-
-def test_imported_components_are_dependencies() -> None:
-    """What Home Assistant's core always has needs no naming."""
-    always = {"binary_sensor", "diagnostics", "repairs", "sensor", "switch"}
-    imported = {
-        found
-        for path in FOLDER.rglob("*.py")
-        for found in re.findall(
-            r"homeassistant\.components(?:\.| import )(\w+)", path.read_text(encoding="utf-8")
-        )
-    }
-    assert imported <= always | set(read("manifest.json")["dependencies"])
 
 
 def test_brand() -> None:
