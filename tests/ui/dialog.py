@@ -5,20 +5,27 @@ from typing import Self
 
 from playwright.async_api import Locator, Page, expect
 
-# What is visible, in the order of the page; Playwright's own text leaves shadow roots out.
+# What is there in the order of the page; Playwright's own text leaves shadow roots out. A worker
+# turns Markdown into elements, so it comes a little later than the rest.
 _TEXT = """
-element => {
-  const lines = [], silent = new Set(['STYLE', 'SCRIPT', 'SVG']);
+async element => {
+  let lines, waiting, frames = 600;
+  const silent = new Set(['STYLE', 'SCRIPT', 'SVG']);
   const walk = node => {
     if (node.nodeType === Node.TEXT_NODE) {
       const text = node.textContent.trim();
       if (text) lines.push(text);
     } else if (node.nodeType === Node.ELEMENT_NODE && !silent.has(node.tagName.toUpperCase())) {
+      if (node.tagName === 'HA-MARKDOWN-ELEMENT' && !node.childNodes.length) waiting = true;
       const slotted = node.tagName === 'SLOT' ? node.assignedNodes() : [];
       (slotted.length ? slotted : (node.shadowRoot || node).childNodes).forEach(walk);
     }
   };
-  walk(element);
+  do {
+    await new Promise(requestAnimationFrame);
+    [lines, waiting] = [[], false];
+    walk(element);
+  } while (waiting && frames--);
   return lines.join('\\n');
 }
 """

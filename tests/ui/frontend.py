@@ -65,6 +65,7 @@ class Frontend:
     async def logbook(self) -> None:
         """Go to what happened in the house."""
         await self.page.locator("ha-sidebar a[href='/logbook']").click()
+        await self.page.locator("ha-panel-logbook ha-logbook-renderer").wait_for()
 
     async def remove(self) -> None:
         """Delete the integration's entry by its menu."""

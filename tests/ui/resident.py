@@ -54,7 +54,9 @@ class Resident:
         await dialog.map_drawn()
         await self._shoot("settings")
         await dialog.submit()
-        await self._accept_preview(dialog)
+        await self._preview(dialog)
+        await self._shoot("preview")
+        await self._accept(dialog)
 
     async def change_hours(self, start: datetime | None) -> None:
         """Share for an hour from that time on each day, or at any time."""
@@ -70,7 +72,8 @@ class Resident:
             await dialog.time(self._word("hours.data.start"), start.hour, start.minute)
             await dialog.time(self._word("hours.data.end"), end.hour, end.minute)
             await dialog.submit()
-        await self._accept_preview(dialog)
+        await self._preview(dialog)
+        await self._accept(dialog)
 
     async def device(self) -> None:
         """Go to the camera's page."""
@@ -83,7 +86,10 @@ class Resident:
         await self.frontend.switch(self.words("entity.switch.sharing.name"))
 
     async def read_of_look(self, line: str) -> None:
-        """Read of a look on the camera's page, then in the logbook."""
+        """See the picture and read of the look on the camera's page, then in the logbook."""
+        async with self.frontend.page.expect_response("**/api/image_proxy/**") as picture:
+            await self.device()
+        assert (await picture.value).ok
         await self.frontend.sees(line)
         self.seen.append(await self.frontend.text())
         await self._shoot("device")
@@ -92,10 +98,11 @@ class Resident:
         self.seen.append(await self.frontend.text())
         await self._shoot("logbook")
 
-    async def _accept_preview(self, dialog: Dialog) -> None:
+    async def _preview(self, dialog: Dialog) -> None:
         await self._read(dialog, self._word("preview.title").format(camera=NAME))
         await dialog.picture_shown()
-        await self._shoot("preview")
+
+    async def _accept(self, dialog: Dialog) -> None:
         await dialog.choose(self._word("preview.menu_options.finish"))
         await dialog.finish()
 

@@ -74,7 +74,7 @@ async def test_nothing_falls_back_to_english(
 
 
 def _lines(text: Any) -> set[str]:
-    return {line.lstrip("-*# ") for line in str(text).splitlines() if line.strip()}
+    return {line.strip("-*# ") for line in str(text).splitlines() if line.strip()}
 
 
 async def _live(operator: HubClient) -> None:
