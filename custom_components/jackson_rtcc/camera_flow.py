@@ -283,12 +283,11 @@ class CameraFlow(ConfigSubentryFlow):
     def _registered(self, entity_id: str, errors: dict[str, str]) -> er.RegistryEntry | None:
         # The selector's filter is applied in the browser only.
         registered = er.async_get(self.hass).async_get(entity_id)
-        if registered is None:
-            known = entity_id.startswith(f"{Platform.CAMERA}.")
-            errors[CONF_ENTITY_ID] = "not_registered" if known else "not_a_camera"
-            return None
-        if registered.domain != Platform.CAMERA:
+        if (registered.entity_id if registered else entity_id).partition(".")[0] != Platform.CAMERA:
             errors[CONF_ENTITY_ID] = "not_a_camera"
+            return None
+        if registered is None:
+            errors[CONF_ENTITY_ID] = "not_registered"
             return None
         if registered.disabled:
             errors[CONF_ENTITY_ID] = "camera_disabled"
