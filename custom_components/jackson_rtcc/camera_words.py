@@ -12,7 +12,6 @@ from .capabilities import ANSWERED_SCOPES, Capabilities
 from .const import DOMAIN
 from .picture import Reason
 from .protocol.geo import distance_m
-from .protocol.vocabulary import Scope, Still
 from .share import Share
 
 
@@ -81,9 +80,7 @@ def said_of_no_picture(said: Words, reason: Reason) -> str:
 
 def said_of_scopes(said: Words, share: Share, can: Capabilities) -> str:
     """Return what the city gets of this camera now."""
-    if can.still is Still.NONE:
-        return said.line("still", Still.NONE)
-    lines = [said.line("preview", can.still)]
-    if share.scopes - ANSWERED_SCOPES & {Scope.STREAM}:
+    lines = [said_of_stills(said, can)]
+    if share.scopes - ANSWERED_SCOPES:
         lines.append(said.line("preview", "stream_later"))
     return " ".join(lines)

@@ -470,7 +470,10 @@ async def test_by_area_label_or_device(hass: HomeAssistant, camera: FakeCamera) 
     )
     registered = entities.async_update_entity("camera.porch", device_id=device.id)
     assert indoor_hint(hass, registered) is None
-    label = lr.async_get(hass).async_create("Inside")
+    labels = [lr.async_get(hass).async_create(name) for name in ("Favourite", "Inside")]
+    devices.async_update_device(device.id, labels={labels[0].label_id, "no label"})
+    assert indoor_hint(hass, registered) is None
+    label = labels[1]
     devices.async_update_device(device.id, labels={label.label_id})
     assert indoor_hint(hass, registered) == "Inside"
     area = ar.async_get(hass).async_create("Guest Room")
@@ -481,6 +484,13 @@ async def test_by_area_label_or_device(hass: HomeAssistant, camera: FakeCamera) 
     hall = ar.async_get(hass).async_create("Yard")
     registered = entities.async_update_entity("camera.porch", area_id=hall.id, device_id=None)
     assert indoor_hint(hass, registered) is None
+    er.async_get(hass).async_update_entity("camera.porch", name=None)
+    hass.states.async_remove("camera.porch")
+    registered = entities.async_update_entity(
+        "camera.porch", new_entity_id="camera.kitchen_2", area_id="no area"
+    )
+    hass.states.async_remove("camera.kitchen_2")
+    assert indoor_hint(hass, registered) == "kitchen_2"
 
 
 # Later

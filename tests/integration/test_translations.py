@@ -161,7 +161,7 @@ def test_selectors(words: Any) -> None:
         "logbook": set(TYPES.values()),
         "place": {"exact", "coarse"},
         "precision": set(camera_flow.PRECISIONS),
-        "preview": {"size", "no_picture", Still.LIVE, Still.LAST, "stream_later"},
+        "preview": {"size", "no_picture", "stream_later"},
         "rules": {"kind"},
         "scopes": set(Scope),
         "site": set(Site),
