@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from custom_components.jackson_rtcc.client import BrokerClient
 from custom_components.jackson_rtcc.protocol import grant as grants
 from custom_components.jackson_rtcc.protocol import reply as replies
 from custom_components.jackson_rtcc.protocol import topics
@@ -371,7 +372,7 @@ class City:
             (HUB_REPLIES, [f"{topics.ROOT}/+/replies/+"]),
         ):
             pair = self.authority.client(name, self.now)
-            client = aiomqtt.Client(
+            client = BrokerClient(
                 LOCALHOST,
                 self.broker.port,
                 identifier=name,
