@@ -28,8 +28,7 @@ class Frontend:
 
     async def add_integration(self) -> Dialog:
         """Go to Settings, Devices & services, Add integration, and choose ours."""
-        await self.page.locator("ha-sidebar a[href='/config']").click()
-        await self.page.locator("ha-config-dashboard a[href='/config/integrations']").click()
+        await self._devices_and_services()
         await self.page.locator("ha-config-integrations-dashboard ha-button[slot=fab]").click()
         brands = self.page.locator("dialog-add-integration")
         await brands.locator("ha-input-search input").fill(BRAND)
@@ -38,7 +37,8 @@ class Frontend:
 
     async def integration(self) -> None:
         """Go to the integration's page."""
-        await self.page.goto(f"{self._url}/config/integrations/integration/jackson_rtcc")
+        await self._devices_and_services()
+        await self.page.locator("ha-integration-card a[href$='/jackson_rtcc']").first.click()
 
     async def reconfigure(self, words: str) -> Dialog:
         """Press the button of the first camera on the integration's page that has these words."""
@@ -83,3 +83,7 @@ class Frontend:
     async def text(self) -> str:
         """Return everything the window shows."""
         return await text_of(self.page.locator("home-assistant"))
+
+    async def _devices_and_services(self) -> None:
+        await self.page.locator("ha-sidebar a[href='/config']").click()
+        await self.page.locator("ha-config-dashboard a[href='/config/integrations']").click()
