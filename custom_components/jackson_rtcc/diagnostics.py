@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from homeassistant.components.diagnostics import async_redact_data
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntry
 from homeassistant.util import dt as dt_util
 
+from .consents import Consents
 from .home import Home, HomeConfigEntry, camera_subentries
 from .ledger import Look
+from .protocol.consent import record
 from .protocol.documents import Policy, Waiver
 
 _NEWEST = 20
@@ -33,6 +36,8 @@ async def async_get_config_entry_diagnostics(
     city = home.enrolment.city
     return found | {
         "rules": {"waiver": _document(city.waiver), "policy": _document(city.policy)},
+        "consent": _consent(home.consents),
+        "holds": sorted(hold.name.lower() for hold in home.standing.holds),
         "certificate": {"starts": starts.isoformat(), "ends": ends.isoformat()},
         "link": {
             "connected": home.link.connected,
@@ -58,6 +63,15 @@ async def async_get_device_diagnostics(
                     "looks": _looks(home.ledger.search(subentry.subentry_id))
                 }
     return await async_get_config_entry_diagnostics(hass, entry)
+
+
+def _consent(consents: Consents) -> dict[str, Any] | None:
+    if (newest := consents.newest) is None:
+        return None
+    return {
+        "told": consents.told,
+        "record": async_redact_data(record(newest.consent), {"name", "pii_principal_id", "key"}),
+    }
 
 
 def _camera(hass: HomeAssistant, home: Home, subentry: ConfigSubentry) -> dict[str, Any]:

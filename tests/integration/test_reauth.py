@@ -118,6 +118,10 @@ async def test_city_forgot_the_home(hass: HomeAssistant, city: City, home: MockC
     await city.registry.remove(home.data["home"], city.now)
     async_fire_time_changed(hass, dt_util.utcnow() + DAY)
     flow = await until_reauth(hass)
+    asked = city.asked.count("/api/v1/status")
+    async_fire_time_changed(hass, dt_util.utcnow() + 2 * DAY)
+    await city.until_asked("status", asked + 1)
+    assert [each["flow_id"] for each in reauths(hass)] == [flow["flow_id"]]
     assert not home.runtime_data.shares.grant(next(iter(home.subentries)))
     result = await go_on(hass, flow, {"url": city.url, "code": await city.code()})
     result = await go_on(hass, result, ACCEPTED)

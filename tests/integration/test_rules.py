@@ -101,6 +101,30 @@ async def test_changed_and_accepted(hass: HomeAssistant, city: City, home: MockC
     assert newest.consent == again
 
 
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (
+            {"waiver": {"version": "2", "text": {"en": "You lend it."}}},
+            "- The **waiver** was version 1 and is now version 2.\n"
+            "\nNo longer in the waiver:\n\n> You lend your camera.\n"
+            "\nNew in the waiver:\n\n> You lend it.",
+        ),
+        (
+            {"policy": {**POLICY, "version": "2"}},
+            "- The **rules** were version 1 and are now version 2.",
+        ),
+        ({}, ""),
+    ],
+)
+async def test_one_document_changed(
+    hass: HomeAssistant, city: City, entry: MockConfigEntry, document: dict[str, Any], words: str
+) -> None:
+    before, now = (CityDocument.parse(city.document | each) for each in ({}, document))
+    assert await rules.changes_in_words(hass, before, now) == words
+    assert rules.same_rules(before, now) is not bool(words)
+
+
 async def test_in_spanish(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
     hass.config.language = "es"
     await change(hass, city, home)

@@ -8,11 +8,16 @@ import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed,
 )
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.jackson_rtcc import consents as consent_records
 from custom_components.jackson_rtcc import identity as identities
@@ -59,6 +64,27 @@ async def test_record(hass: HomeAssistant, city: City, home: MockConfigEntry) ->
     (kept,) = await city.consents(home.data["home"])
     assert signed.consent == kept
     json.dumps(answer)
+
+
+async def test_record_in_diagnostics(
+    hass: HomeAssistant,
+    hass_client: ClientSessionGenerator,
+    city: City,
+    home: MockConfigEntry,
+) -> None:
+    """All of it but who signed."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    found = await get_diagnostics_for_config_entry(hass, hass_client, home)
+    assert found["holds"] == []
+    assert found["consent"]["told"] is True
+    record = found["consent"]["record"]
+    assert record["event"]["event_state"] == "given"
+    assert record["pii_processing"]["rules"]["version"] == "1"
+    assert OWNER not in json.dumps(found)
+    await consent_records.forget(home.runtime_data.consents)
+    home.runtime_data.consents.records.clear()
+    found = await get_diagnostics_for_config_entry(hass, hass_client, home)
+    assert found["consent"] is None
 
 
 async def test_no_record(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
