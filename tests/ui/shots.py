@@ -27,6 +27,7 @@ async def shoot(page: Page, name: str) -> None:
     """Save what the window shows, in few colours so that it stays small."""
     folder = os.environ.get("RTCC_SCREENSHOTS")
     if folder:
+        await page.mouse.move(0, 0)
         await page.evaluate("document.fonts.ready")
         _save(await page.screenshot(animations="disabled"), Path(folder), name)
 
