@@ -35,7 +35,7 @@ from . import identity as identities
 from .camera_flow import CameraFlow
 from .const import CONF_ACCEPTED_BY, CONF_CITY, CONF_HOME, DOMAIN, SUBENTRY_CAMERA
 from .enrol import CityClient, CityError, Trouble, fetch_ca, hub_url
-from .identity import Identity, Keys, signing_request, tls_context
+from .identity import Identity, Keys, certifies, signing_request, tls_context
 from .link import Failure, LinkError, enter, leave, make_client, probe
 from .protocol import topics
 from .protocol.city import Broker, City
@@ -368,6 +368,8 @@ class JacksonRtccConfigFlow(ConfigFlow, domain=DOMAIN):
             ),
         )
         answer = await progress.client.enrol(statement, key)
+        if not certifies(answer.certificate, progress.keys.tls, progress.ca):
+            raise CityError(Trouble.NOT_A_HUB, "the certificate is not for this home's key")
         identity = Identity(
             # Not the CA of the answer: this one is proved by the code.
             keys=progress.keys,

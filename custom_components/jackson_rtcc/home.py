@@ -6,6 +6,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -150,7 +151,8 @@ class Home:
             memory=memory,
             consents=consents,
         )
-        self.shares.publish = lambda topic, token: self.link.publish(topic, token, retain=True)
+        self.shares.publish = partial(self.link.publish, retain=True)
+        self.shares.publish_urgently = partial(self.link.publish, retain=True, urgent=True)
         self.shares.changed = self._notify
         self.looks.publish = self.link.publish
         self.looks.doubt = self._on_doubt

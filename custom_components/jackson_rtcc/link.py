@@ -95,6 +95,7 @@ class Link:
         self._unproven: dict[object, str] = {}
         self._suspect: str | None = None
         self._careful = False
+        self._proven = False
         self._turn = asyncio.Lock()
         self._lost = False
         self._refused = False
@@ -131,9 +132,16 @@ class Link:
                     pause = partial(self._backoff.random.uniform, *_RIVAL_S)
             await asyncio.sleep(pause())
 
-    def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
-        """Publish at once if connected; what must last is published again when the link is up."""
-        if self._client is None or self._fuses.blown(topic, dt_util.utcnow()):
+    def publish(
+        self, topic: str, payload: str | bytes, *, retain: bool = False, urgent: bool = False
+    ) -> None:
+        """Publish at once if connected; what must last is published again when the link is up.
+
+        `urgent` is what an owner takes back: no fuse may hold it up.
+        """
+        if self._client is None:
+            return
+        if not urgent and self._fuses.blown(topic, dt_util.utcnow()):
             return
         self._hand_over(self._deliver(self._client, topic, payload, retain=retain))
 
@@ -149,6 +157,7 @@ class Link:
 
     async def _connection(self, context: ssl.SSLContext) -> None:
         self._suspect = None
+        self._proven = False
         self._turn = asyncio.Lock()
         client = make_client(self._home, self._broker, context)
         await enter(client, self._broker)
@@ -175,7 +184,7 @@ class Link:
 
     def _up(self) -> None:
         self.connections += 1
-        self.publish(topics.presence(self._home), topics.ONLINE, retain=True)
+        self.publish(topics.presence(self._home), topics.ONLINE, retain=True, urgent=True)
         self._callbacks.up()
         self._callbacks.changed()
 
@@ -195,10 +204,12 @@ class Link:
         self._lost, self._refused = True, refused
 
     def _find_culprit(self) -> None:
-        if self._careful and self._suspect and self._fuses.cut(self._suspect, dt_util.utcnow()):
+        # Without anything proven before it, it is the broker that fails, not the topic.
+        guilty = self._careful and self._proven
+        if guilty and self._suspect and self._fuses.cut(self._suspect, dt_util.utcnow()):
             _LOGGER.error(
                 "The city's broker ends the connection whenever %s is published; "
-                "it is not published for the next hour",
+                "it is not published for the next minutes",
                 self._suspect,
             )
         self._careful = self._suspect is not None
@@ -227,6 +238,7 @@ class Link:
             await client.unsubscribe(topics.presence(self._home), timeout=KEEPALIVE_S)
         # Not in a `finally`: what was cut off stays, for `_connection` to find.
         del self._unproven[token]
+        self._proven = True
         self._fuses.passed(topic)
         if not self._unproven:
             self._settled()

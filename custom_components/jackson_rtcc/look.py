@@ -71,7 +71,7 @@ class Looks:
         self._used = Used(dt_util.utcnow())
         self._open: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._pictures: dict[Share, asyncio.Task[Picture]] = {}
+        self._pictures: dict[tuple[Share, str], asyncio.Task[Picture]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._logged: dict[Reason, datetime] = {}
         self.counts: Counter[str] = Counter()
@@ -119,10 +119,8 @@ class Looks:
         try:
             subentry_id, share = self._permit(request)
             with self._ledger.looking(subentry_id):
-                still = await self._picture(share)
-            # The owner may have taken it back, or masked it, while the camera was busy.
-            if self._permit(request) != (subentry_id, share):
-                raise Refused(NOT_SHARING)
+                still = await self._picture(share, request.grant)
+            self._permit_again(request, share)
         except Refused as err:
             self._reply(request, Outcome.REFUSED, err.reason)
         except picture.CameraError as err:
@@ -165,20 +163,29 @@ class Looks:
             raise Refused(refusal)
         return subentry_id, share
 
-    async def _picture(self, share: Share) -> Picture:
-        """Return a picture; looks at the same camera at the same time get the same one."""
-        task = self._pictures.get(share)
+    def _permit_again(self, request: Request, share: Share) -> None:
+        """Refuse if the owner took it back, or masked it, while the camera was busy."""
+        if self._permit(request)[1] != share:
+            raise Refused(NOT_SHARING)
+
+    async def _picture(self, share: Share, grant: str) -> Picture:
+        """Return a picture; looks under one grant at the same time get the same one.
+
+        Under another grant it is another one: the owner may have taken the camera back between
+        the two, and a picture from before must not answer a look from after.
+        """
+        task = self._pictures.get((share, grant))
         if task is None:
             task = self._hass.async_create_background_task(
                 self._take(share), f"jackson_rtcc picture {share.camera}", eager_start=False
             )
-            self._pictures[share] = task
-            task.add_done_callback(partial(self._picture_taken, share))
+            self._pictures[share, grant] = task
+            task.add_done_callback(partial(self._picture_taken, share, grant))
         await asyncio.wait({task})
         return task.result()
 
-    def _picture_taken(self, share: Share, task: asyncio.Task[Picture]) -> None:
-        del self._pictures[share]
+    def _picture_taken(self, share: Share, grant: str, task: asyncio.Task[Picture]) -> None:
+        del self._pictures[share, grant]
         if not task.cancelled():
             # Seen here, in case that nobody waits for it any more.
             task.exception()

@@ -23,7 +23,12 @@ _LOGGER = logging.getLogger(__name__)
 
 LIMIT_S = 10
 _MOST_PIXELS = 50_000_000
-_METADATA = frozenset({"exif", "xmp", "comment", "photoshop"})
+_PLAIN: dict[str, tuple[bytes, ...]] = {
+    "APP0": (b"JFIF\0",),
+    "APP2": (b"ICC_PROFILE\0",),
+    "APP14": (b"Adobe",),
+}
+"""Segments that only say how to show the picture; all others may tell where, when or by whom."""
 _ATTEMPTS = ((90, 1.0), (80, 1.0), (70, 0.7), (60, 0.5), (50, 0.25), (40, 0.125))
 
 
@@ -100,7 +105,7 @@ def _clean(data: bytes, mask: Mask) -> bytes:
                 not mask
                 and image.format == "JPEG"
                 and len(data) <= LARGEST_PICTURE
-                and not _METADATA & image.info.keys()
+                and _is_bare(image, data)
             )
             if as_it_is:
                 # An eighth of the size in grey reads the whole stream, damage and all, in a
@@ -117,6 +122,15 @@ def _clean(data: bytes, mask: Mask) -> bytes:
     except Exception as err:
         # Pillow's decoders raise many kinds of errors on broken input.
         raise CameraError(Reason.RUBBISH, str(err)) from err
+
+
+def _is_bare(image: Image.Image, data: bytes) -> bool:
+    """Tell whether a JPEG is the picture alone: no metadata in it, and nothing behind its end."""
+    segments = getattr(image, "applist", [])
+    end = data.find(b"\xff\xd9", data.find(b"\xff\xda"))
+    return end == len(data) - 2 and all(
+        content.startswith(_PLAIN.get(marker, ())) for marker, content in segments
+    )
 
 
 def _check_size(image: Image.Image) -> None:

@@ -8,8 +8,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from yarl import URL
 
-from .enrol import CityClient
-from .identity import Identity, signing_request
+from .enrol import CityClient, CityError, Trouble
+from .identity import Identity, certifies, signing_request
 from .protocol.enrolment import sign_renewal
 
 _LAST_CALL = timedelta(days=14)
@@ -38,4 +38,6 @@ async def renew(hass: HomeAssistant, url: URL, home: str, hub: str, identity: Id
     )
     client = await CityClient.open(hass, url, identity.ca)
     answer = await client.renew(home, statement)
+    if not certifies(answer.certificate, key, identity.ca):
+        raise CityError(Trouble.NOT_A_HUB, "the new certificate is not for this home's key")
     return identity.renewed(key, answer.certificate)

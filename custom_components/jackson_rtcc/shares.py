@@ -77,6 +77,7 @@ class Shares:
         self._waiting = False
         self._watch = Watch(hass, self.settle)
         self.publish: Callable[[str, str], None] = lambda _topic, _token: None
+        self.publish_urgently: Callable[[str, str], None] = lambda _topic, _token: None
         self.changed: Callable[[], None] = lambda: None
 
     @property
@@ -308,7 +309,7 @@ class Shares:
         self._publish_revocation(camera, now)
 
     def _publish_revocation(self, camera: str, now: datetime) -> None:
-        self.publish(
+        self.publish_urgently(
             topics.grants(self._home, camera),
             revocation(
                 self._signer,

@@ -1,5 +1,6 @@
 """The config flow, from an address and a code to a connected home, and how each step can fail."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -242,10 +243,20 @@ async def test_broker_unreachable_then_back(hass: HomeAssistant, city: City) -> 
 
 async def test_broker_refuses(hass: HomeAssistant, city: City) -> None:
     result = await begin(hass, city.url, await city.code())
-    city.authority.stand_in = city.stranger()
+    # Its certificate has ended before it is used.
+    city.authority.life = timedelta(0)
     result = await go_on(hass, result, ACCEPTED)
     assert result["step_id"] == "connect"
     assert result["errors"] == {"base": "broker_refused"}
+    assert not hass.config_entries.async_entries(DOMAIN)
+
+
+async def test_a_certificate_of_another_ca_is_not_taken(hass: HomeAssistant, city: City) -> None:
+    result = await begin(hass, city.url, await city.code())
+    city.authority.stand_in = city.stranger()
+    result = await go_on(hass, result, ACCEPTED)
+    assert result["step_id"] == "city"
+    assert result["errors"] == {"base": "not_a_hub"}
     assert not hass.config_entries.async_entries(DOMAIN)
 
 

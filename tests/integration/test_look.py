@@ -186,6 +186,25 @@ async def test_looks_at_the_same_time_share_a_picture(
     assert camera.times == 1
 
 
+async def test_a_picture_from_before_does_not_answer_a_look_from_after(
+    hass: HomeAssistant, city: City, grant: Grant, camera: FakeCamera
+) -> None:
+    """The owner took the camera back and lent it again while it was busy."""
+    camera.hold = asyncio.Event()
+    before = city.request(grant)
+    await city.ask(before)
+    await camera.asked.wait()
+    await hass.services.async_call("switch", "turn_off", SWITCH, blocking=True)
+    await hass.services.async_call("switch", "turn_on", SWITCH, blocking=True)
+    camera.asked.clear()
+    after = city.request(await city.until_granted(grant.home, CAMERA, after=grant.seq))
+    await city.ask(after)
+    await camera.asked.wait()
+    camera.hold.set()
+    assert (await city.reply(before)).outcome is Outcome.REFUSED
+    assert (await city.reply(after)).outcome is Outcome.OK
+
+
 async def test_too_many_at_once(
     city: City, grant: Grant, camera: FakeCamera, monkeypatch: pytest.MonkeyPatch
 ) -> None:

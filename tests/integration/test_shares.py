@@ -98,7 +98,7 @@ async def bench(
     )
     share = Share.parse(share_data(hass))
     found = Bench(hass, freezer, shares, memory, share, key, city, [])
-    shares.publish = found.published
+    shares.publish = shares.publish_urgently = found.published
     yield found
     shares.close()
     await memory.save()
