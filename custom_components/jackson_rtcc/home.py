@@ -309,7 +309,7 @@ class Home:
     @callback
     def _on_tick(self, now: datetime) -> None:
         self.shares.settle()
-        if self.standing.twin_to_ask_again(now):
+        if self.standing.ask_again_due(now):
             self._on_doubt(clock=False)
 
     async def _on_day(self, _now: datetime) -> None:

@@ -32,7 +32,7 @@ _LOGGER = logging.getLogger(__name__)
 BEFORE_GRANTS_S = 3.0
 """How long grants wait for the hub's answer when the link comes up; revocations never wait."""
 _QUIET = timedelta(minutes=5)
-_TWIN_AGAIN = timedelta(minutes=15)
+_AGAIN = timedelta(minutes=15)
 _NO_VERDICT = {Trouble.CANNOT_CONNECT, Trouble.NOT_A_HUB, Trouble.WRONG_CERTIFICATE}
 
 
@@ -69,7 +69,9 @@ class Standing:
         self._identity = identity
         self._memory = memory
         self._consents = consents
-        self._asked: datetime | None = None
+        self._asked = dt_util.utcnow()
+        self._answered = False
+        self._clock_is_off = False
         self._suspected: datetime | None = None
         self._turn = asyncio.Lock()
         self.holds: set[Hold] = set()
@@ -82,7 +84,7 @@ class Standing:
     async def check(self, *, clock_suspected: bool = False) -> None:
         """Ask the hub, and draw the conclusions; one question at a time."""
         async with self._turn:
-            held = set(self.holds)
+            held, self._asked = set(self.holds), dt_util.utcnow()
             try:
                 await self._ask()
             except CityError as err:
@@ -101,9 +103,11 @@ class Standing:
             self._suspected = now
             await self.check(clock_suspected=clock)
 
-    def twin_to_ask_again(self, now: datetime) -> bool:
-        """Tell whether it is time to see if the other with our keys is still there."""
-        return self.twin and self._asked is not None and now - self._asked >= _TWIN_AGAIN
+    def ask_again_due(self, now: datetime) -> bool:
+        """Tell whether it is time to see if the clock, or the other with our keys, is still so."""
+        amiss = self.twin or self._clock_is_off
+        # The clock may have been set back since.
+        return amiss and abs(now - self._asked) >= _AGAIN
 
     @callback
     def withdraw(self) -> None:
@@ -180,9 +184,11 @@ class Standing:
         if abs(dt_util.utcnow() - stand.date) > LEEWAY:
             self._clock_off()
         else:
+            self._clock_is_off = False
             issues.gone(self._hass, Issue.CLOCK_OFF, self._entry.entry_id)
 
     def _clock_off(self) -> None:
+        self._clock_is_off = True
         issues.clock_off(self._hass, self._entry.entry_id, self._entry.title)
 
     def _compare_seqs(self, stand: Stand) -> None:
@@ -190,7 +196,7 @@ class Standing:
 
         Once at the start that is a restored backup. Later it is another with our keys.
         """
-        first, self._asked = self._asked is None, dt_util.utcnow()
+        first, self._answered = not self._answered, True
         highest = max(stand.status.seqs.values(), default=0)
         self.twin = highest > self._memory.seq and not first
         if self.twin:
