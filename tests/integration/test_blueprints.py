@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import yaml
-from freezegun.api import FrozenDateTimeFactory
 from homeassistant.components import automation
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint.models import Blueprint
@@ -173,7 +172,7 @@ async def test_from_sunset_to_sunrise(hass: HomeAssistant, home: MockConfigEntry
 async def test_between_two_times(
     hass: HomeAssistant,
     home: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
+    monkeypatch: pytest.MonkeyPatch,
     starts: str,
     ends: str,
     shared: dict[str, bool],
@@ -181,8 +180,9 @@ async def test_between_two_times(
     await use(hass, "share_at_night", sharing=[PORCH], night="times", starts=starts, ends=ends)
     now = dt_util.now()
     for clock, on in shared.items():
-        freezer.move_to(datetime.combine(now.date(), time.fromisoformat(clock), now.tzinfo))
-        # Half a day in one step would end every connection with it, so the clock alone moves.
+        moment = datetime.combine(now.date(), time.fromisoformat(clock), now.tzinfo)
+        # Half a day in one step would end every connection, so templates alone see it.
+        monkeypatch.setattr(dt_util, "now", lambda *_, moment=moment: moment)
         data = {"entity_id": "automation.share_at_night"}
         await hass.services.async_call("automation", "trigger", data, blocking=True)
         await hass.async_block_till_done()
