@@ -253,7 +253,9 @@ class City:
         self.answers = {"*": problem(503, "internal")}
         await self.until(lambda: self._busy == 0 or None)
         if self._runner is not None:
-            await self._runner.cleanup()
+            # A home that hung up in the middle of a handshake breaks the server's goodbye.
+            with suppress(OSError):
+                await self._runner.cleanup()
         await self.engine.dispose()
 
     @property
