@@ -75,6 +75,8 @@ class Dialog:
         """Pick an entity."""
         await self.field(label).locator("ha-generic-picker").click()
         choices = self.root.locator("ha-picker-combo-box")
+        # The list forgets a choice made while it is still opening.
+        await expect(choices.locator("input")).to_be_focused()
         await choices.get_by_text(name, exact=True).click()
         # The field takes the choice only once its list is closed.
         await choices.wait_for(state="detached")

@@ -2,8 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from demo.home_assistant_client import HomeAssistantClient
 from demo.hub_client import HubClient
 from demo.stack import Stack
+from demo.waiting import until
 from tests.ui.dialog import Dialog
 from tests.ui.frontend import Frontend
 from tests.ui.shots import shoot
@@ -85,8 +87,10 @@ class Resident:
         """Turn the camera's switch there."""
         await self.frontend.switch(self.words("entity.switch.sharing.name"))
 
-    async def read_of_look(self, line: str) -> None:
-        """See the picture and read of the look on the camera's page, then in the logbook."""
+    async def read_of_look(self, line: str, client: HomeAssistantClient) -> None:
+        """Read of a look on the camera's page, which is open; see its picture; read the logbook."""
+        await self.frontend.sees(line)
+        await _recorded(client, line)
         async with self.frontend.page.expect_response("**/api/image_proxy/**") as picture:
             await self.device()
         assert (await picture.value).ok
@@ -116,6 +120,21 @@ class Resident:
 
     def _word(self, path: str) -> str:
         return self.words(f"{_CAMERA_STEP}.{path}")
+
+
+async def _recorded(client: HomeAssistantClient, line: str) -> None:
+    """Wait until the database has the line.
+
+    Home Assistant does not show what is not there yet in a page that is opened meanwhile, if it is
+    the first event of its kind.
+    """
+
+    async def found() -> bool:
+        return any(
+            line in row.get("message", "") for row in await client.ask("GET", "/api/logbook")
+        )
+
+    await until(found, "the recorder does not have the look", 30)
 
 
 async def look(operator: HubClient, place: tuple[float, float], reference: str) -> None:

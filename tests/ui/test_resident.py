@@ -46,7 +46,7 @@ async def test_a_camera_is_lent_and_taken_back(
     await _live(operator)
 
     await look(operator, HOME, REFERENCE)
-    await resident.read_of_look(f"Robbery, {REFERENCE}")
+    await resident.read_of_look(f"Robbery, {REFERENCE}", stack.home_assistant.client)
 
     await frontend.remove()
     await _gone(operator, "removed, it is still live")
@@ -69,7 +69,8 @@ async def test_nothing_falls_back_to_english(
     await _live(operator)
     await resident.device()
     await look(operator, HOME, REFERENCE)
-    await resident.read_of_look(f"{city['policy']['kinds']['robbery']['name']['es']}, {REFERENCE}")
+    kind = city["policy"]["kinds"]["robbery"]["name"]["es"]
+    await resident.read_of_look(f"{kind}, {REFERENCE}", stack.home_assistant.client)
     assert SPANISH.strangers(ENGLISH, "\n".join(resident.seen)) == set()
 
 
