@@ -17,8 +17,8 @@ MOST_CORNERS = 50
 _GRAIN = 1_000_000
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)"
 _CORNER = re.compile(rf"(-?{_NUMBER}),(-?{_NUMBER})", re.ASCII)
-_EDGE = 3
-"""Pixels: the edge is drawn over the area, so that no pixel that it touches is left."""
+_EDGE = 2
+"""Pixels by which sides and corners are drawn larger, so that no pixel that they touch is left."""
 
 
 class MaskTrouble(StrEnum):
@@ -66,7 +66,9 @@ def burn(image: Image.Image, mask: Mask) -> None:
         # Pillow's coordinates are those of the pixels' middles.
         corners = [(x * image.width - 0.5, y * image.height - 0.5) for x, y in polygon]
         draw.polygon(corners, fill="black")
-        draw.line([*corners, corners[0]], fill="black", width=_EDGE)
+        draw.line([*corners, corners[0]], fill="black", width=2 * _EDGE + 1)
+        for x, y in corners:
+            draw.ellipse([x - _EDGE, y - _EDGE, x + _EDGE, y + _EDGE], fill="black")
 
 
 def _polygon(words: list[str], line: int) -> Polygon:
