@@ -51,7 +51,7 @@ def _measured(grants: list[Signed]) -> float:
     gc.collect()
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    cameras = Cameras()
+    cameras = Cameras("w", "p")
     cameras.load((row.camera, row.held) for row in map(_row, grants))
     for home in {one.home for one in grants}:
         cameras.set_online(home, online=True)

@@ -100,7 +100,6 @@ def _home(one: Signed, now: datetime) -> dict[str, object]:
         "name": "Bench",
         "waiver": "",
         "policy": "",
-        "consent": "",
         "enrolled": now,
     }
 

@@ -16,6 +16,7 @@ type Answer = Mapping[str, object] | Callable[[Mapping[str, Any]], Mapping[str, 
 
 
 _FLOWS = "/api/config/config_entries"
+_STEPS = ("form", "menu")
 
 
 class Refused(Failed):
@@ -136,7 +137,7 @@ class HomeAssistantClient:
     ) -> dict[str, Any]:
         path = f"{_FLOWS}/{kind}/{form['flow_id']}"
         answered: set[str] = set()
-        while form["type"] == "form":
+        while form["type"] in _STEPS:
             step = form["step_id"]
             if form.get("errors") or step not in answers or step in answered:
                 await self.ask("DELETE", path)

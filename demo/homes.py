@@ -18,7 +18,7 @@ from demo.waiting import Failed
 from hub.data import DataFolder
 from hub.homes.authority import Authority
 from hub.homes.codes import Codes
-from hub.protocol.enrolment import City
+from hub.protocol.city import City
 from hub.protocol.geo import Point
 from hub.store.engine import open_database
 

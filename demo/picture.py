@@ -1,35 +1,85 @@
-"""Drawn pictures for cameras that do not exist: a moving dot, the time, and what it is."""
+"""Drawn pictures for cameras that do not exist: a street, a passing car, the time, what it is."""
 
 import io
 from datetime import datetime
 from functools import cache
-from math import cos, sin, tau
 
 from PIL import Image, ImageDraw, ImageFont
 
 SIZE = (640, 360)
 _QUALITY = 75
-_ROUND = 12.0
-_NIGHT, _GRID, _DOT, _TEXT = (18, 24, 38), (44, 58, 84), (255, 196, 0), (240, 244, 250)
+_PASSAGE = 12.0
+_SKY, _LAWN, _PAVEMENT, _ROAD = (168, 201, 229), (122, 158, 98), (196, 192, 184), (88, 90, 96)
+_LINE, _TRUNK, _LEAVES, _GLASS = (222, 205, 130), (104, 78, 58), (74, 118, 72), (206, 226, 240)
+_CAR, _TYRE, _BAR, _TEXT = (186, 58, 48), (30, 30, 34), (18, 24, 38), (240, 244, 250)
+_HOUSES = (
+    ((0.06, 0.34), (214, 196, 168), (122, 74, 60)),
+    ((0.55, 0.90), (184, 198, 206), (84, 92, 108)),
+)
+"""From where to where across the picture, the wall, the roof."""
 
 
 def draw(title: str, now: datetime, size: tuple[int, int] = SIZE) -> bytes:
-    """Return a JPEG with `title`, the local time of `now` and a dot that goes round."""
-    picture = Image.new("RGB", size, _NIGHT)
+    """Return a JPEG with `title`, the local time of `now` and a car where it is at that time."""
+    picture = _street(size).copy()
     canvas = ImageDraw.Draw(picture)
     width, height = size
-    for x in range(0, width, 40):
-        canvas.line([(x, 0), (x, height)], fill=_GRID)
-    for y in range(0, height, 40):
-        canvas.line([(0, y), (width, y)], fill=_GRID)
-    angle = tau * (now.timestamp() % _ROUND) / _ROUND
-    across, down = width / 2 + width * 0.3 * cos(angle), height / 2 + height * 0.25 * sin(angle)
-    canvas.ellipse([across - 18, down - 18, across + 18, down + 18], fill=_DOT)
-    canvas.text((20, 16), title, fill=_TEXT, font=_font(30))
-    canvas.text((20, height - 52), now.strftime("%Y-%m-%d %H:%M:%S %Z"), fill=_TEXT, font=_font(26))
+    _draw_car(canvas, size, (now.timestamp() % _PASSAGE) / _PASSAGE)
+    canvas.rectangle([0, 0, width, 44], fill=_BAR)
+    canvas.rectangle([0, height - 40, width, height], fill=_BAR)
+    canvas.text((16, 6), title, fill=_TEXT, font=_font(26))
+    canvas.text((16, height - 36), now.strftime("%Y-%m-%d %H:%M:%S %Z"), fill=_TEXT, font=_font(24))
     file = io.BytesIO()
     picture.save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()
+
+
+@cache
+def _street(size: tuple[int, int]) -> Image.Image:
+    picture = Image.new("RGB", size, _SKY)
+    canvas = ImageDraw.Draw(picture)
+    width, height = size
+    canvas.rectangle([0, height * 0.56, width, height], fill=_LAWN)
+    canvas.rectangle([0, height * 0.64, width, height * 0.69], fill=_PAVEMENT)
+    canvas.rectangle([0, height * 0.69, width, height], fill=_ROAD)
+    for x in range(0, width, 80):
+        canvas.rectangle([x, height * 0.82, x + 40, height * 0.83], fill=_LINE)
+    for (left, right), wall, roof in _HOUSES:
+        _draw_house(canvas, (left * width, right * width), height, wall, roof)
+    canvas.rectangle([width * 0.43, height * 0.40, width * 0.45, height * 0.64], fill=_TRUNK)
+    canvas.ellipse([width * 0.37, height * 0.16, width * 0.51, height * 0.46], fill=_LEAVES)
+    return picture
+
+
+def _draw_house(
+    canvas: ImageDraw.ImageDraw,
+    across: tuple[float, float],
+    height: int,
+    wall: tuple[int, int, int],
+    roof: tuple[int, int, int],
+) -> None:
+    left, right = across
+    wide, eaves, ground = right - left, height * 0.34, height * 0.60
+    canvas.rectangle([left, eaves, right, ground], fill=wall)
+    peak = ((left + right) / 2, height * 0.18)
+    canvas.polygon([(left - 14, eaves), peak, (right + 14, eaves)], fill=roof)
+    for part in (0.12, 0.68):
+        window = left + wide * part
+        canvas.rectangle([window, height * 0.40, window + wide * 0.2, height * 0.50], fill=_GLASS)
+    door = left + wide * 0.43
+    canvas.rectangle([door, height * 0.44, door + wide * 0.14, ground], fill=roof)
+
+
+def _draw_car(canvas: ImageDraw.ImageDraw, size: tuple[int, int], part: float) -> None:
+    width, height = size
+    long, ground = width * 0.22, height * 0.86
+    left = part * (width + long) - long
+    canvas.rounded_rectangle([left, ground - 44, left + long, ground - 8], 10, fill=_CAR)
+    cabin = [(0.2, -44), (0.32, -70), (0.7, -70), (0.84, -44)]
+    canvas.polygon([(left + long * x, ground + y) for x, y in cabin], fill=_GLASS)
+    for wheel in (0.22, 0.78):
+        middle = left + long * wheel
+        canvas.ellipse([middle - 14, ground - 22, middle + 14, ground + 6], fill=_TYRE)
 
 
 @cache

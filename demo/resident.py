@@ -102,16 +102,18 @@ class Resident:
 
 def _answers(camera: str, wish: Wish) -> dict[str, dict[str, Any]]:
     answers: dict[str, dict[str, Any]] = {
-        "user": {
-            "entity_id": camera,
+        "user": {"entity_id": camera},
+        "settings": {
             "name": wish.name,
             "site": "home",
             "scopes": ["snapshot"],
             "gate": wish.gate,
             "hours": "chosen" if wish.hours else "any",
+            "nobody_home": False,
             "location": {"latitude": wish.lat, "longitude": wish.lon},
             "precision": wish.precision,
-        }
+        },
+        "preview": {"next_step_id": "finish"},
     }
     if wish.hours:
         answers["hours"] = wish.hours

@@ -22,7 +22,9 @@ from gmqtt.mqtt.constants import MQTTv311
 from demo.picture import draw
 from hub.protocol import request as requests
 from hub.protocol import topics
-from hub.protocol.enrolment import City, Code, Enrolled, Enrolment, sign_enrolment
+from hub.protocol.city import City
+from hub.protocol.consent import accepted, sign_consent
+from hub.protocol.enrolment import Code, Enrolled, Enrolment, sign_enrolment
 from hub.protocol.errors import Rejected
 from hub.protocol.geo import Point
 from hub.protocol.grant import Grant, Revocation, View, sign_grant, sign_revocation
@@ -92,16 +94,18 @@ async def enrol(
     request = x509.CertificateSigningRequestBuilder().subject_name(
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "home")])
     )
+    signer = Signer(signing)
+    consent = accepted(
+        city, id_=token_hex(16), principal=signer.kid, name=WAIVER_NAME, language="en", now=now
+    )
     statement = sign_enrolment(
-        Signer(signing),
+        signer,
         Enrolment(
             code=Code.parse(code).proof,
             hub=city.hub,
             csr=request.sign(tls, None).public_bytes(Encoding.PEM).decode(),
             key=key,
-            name=WAIVER_NAME,
-            waiver=city.waiver.digest,
-            policy=city.policy.digest,
+            consent=sign_consent(signer, consent),
             jti=token_hex(16),
             issued=now,
         ),

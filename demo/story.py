@@ -123,11 +123,7 @@ async def _revoke_and_return(
     look = await operator.look(incident, camera)
     if look.ok:
         raise Failed("a look succeeded although the owner had revoked the grant")
-    record = (await operator.looks(incident))[-1]
-    say(
-        f"next look refused: {look.status} {look.slug}: {look.problem['detail']} "
-        f"(the hub's record says {record['reason']})"
-    )
+    say(f"next look refused: {look.status} {look.slug}: {look.problem['detail']}")
     begun = time.monotonic()
     await resident.switch(switch, on=True)
     await _arrived(operator)

@@ -31,7 +31,7 @@ from hub.messaging.bus import Bus
 from hub.messaging.inbox import Inbox
 from hub.metrics import Metrics
 from hub.operators.tokens import Tokens
-from hub.protocol.documents import Policy
+from hub.protocol.documents import Policy, Waiver
 from hub.protocol.keys import fingerprint
 from hub.protocol.tokens import Signer
 from hub.rejections import Rejections
@@ -49,6 +49,7 @@ class Parts:
     ca_pem: str
     homes: Homes
     tokens: Tokens
+    waiver: Waiver
     policy: Policy
     city: Mapping[str, Any]
     bus: Bus
@@ -65,7 +66,7 @@ class Hub:
         self._metrics = Metrics()
         rejections = Rejections(self._metrics.refused)
         hub, now, verifier_of = parts.signer.kid, parts.now, parts.homes.verifier
-        self._cameras = Cameras()
+        self._cameras = Cameras(parts.waiver.digest, parts.policy.digest)
         self._intake = Intake(
             cameras=self._cameras,
             engine=parts.engine,

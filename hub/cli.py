@@ -157,8 +157,10 @@ async def _list_homes(desk: _Desk, _options: argparse.Namespace) -> None:
 
 
 async def _remove_home(desk: _Desk, options: argparse.Namespace) -> None:
-    await _homes(desk).remove(options.home, desk.now)
-    desk.read_again()
+    try:
+        await _homes(desk).remove(options.home, desk.now)
+    finally:
+        desk.read_again()
     say(f"Home {options.home} is removed: none of its cameras can be reached any more.")
 
 

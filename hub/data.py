@@ -3,6 +3,7 @@
 import fcntl
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from hub.errors import StartError
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
+# A command that looks whether a hub serves holds its lock for a moment.
+_TRIES, _MOMENT_S = 20, 0.01
 _SERVING = ".serving"
 _CHANGING = ".changing"
 
@@ -110,7 +113,7 @@ class DataFolder:
             StartError: if another hub holds it.
 
         """
-        with self._locked(_SERVING, wait=False) as descriptor:
+        with self._locked(_SERVING, wait=False, tries=_TRIES) as descriptor:
             try:
                 os.truncate(descriptor, 0)
                 os.write(descriptor, f"{os.getpid()}\n".encode())
@@ -133,14 +136,21 @@ class DataFolder:
             yield
 
     @contextmanager
-    def _locked(self, name: str, *, wait: bool) -> Iterator[int]:
+    def _locked(self, name: str, *, wait: bool, tries: int = 1) -> Iterator[int]:
         path = self.file(name)
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         except OSError as err:
             raise one_line("open", path, err) from err
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for left in reversed(range(tries)):
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+                    break
+                except BlockingIOError:
+                    if not left:
+                        raise
+                    time.sleep(_MOMENT_S)
             yield descriptor
         except BlockingIOError as err:
             raise StartError(f"another hub is running with the data folder {self.path}") from err

@@ -69,6 +69,8 @@ class _Server:
         """Open everything, serve until a signal says to end, and close everything."""
         config, folder = self._config, self._folder
         ended = _ending_signals()
+        # Of an earlier hub that was killed: a command must not take this one for ready.
+        withdraw(folder)
         rules = read_rules(folder.path, config.documents)
         signer = open_hub_key(folder)
         authority = Authority.open(folder, config.city.name, _now())
@@ -96,6 +98,7 @@ class _Server:
                     ca_pem=authority.pem,
                     homes=homes,
                     tokens=tokens,
+                    waiver=rules.waiver,
                     policy=rules.policy,
                     city=_city(config, signer, rules, broker.port),
                     bus=bus,
@@ -144,7 +147,12 @@ class _Server:
     def _later(self, work: asyncio._CoroutineLike[None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (err := task.exception()) is not None:
+            _LOGGER.error("What a command changed could not be read again: %s", err)
 
     def _tell(self, running: Running) -> None:
         """Say that the hub is there: to programs in a file, to a person in lines."""

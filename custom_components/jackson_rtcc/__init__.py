@@ -1,23 +1,35 @@
 """Jackson RTCC: lend a camera to the city's Real Time Command Center, and take it back."""
 
+from typing import NoReturn
+
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP, Platform
 from homeassistant.core import Event, HomeAssistant
-from homeassistant.exceptions import ConfigEntryError
+from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from . import farewell, identity, memory
-from .const import DOMAIN
-from .home import Enrolment, Home, HomeConfigEntry
+from . import consents, farewell, handed_over, identity, issues, ledger, memory
+from .announce import announce_looks
+from .const import CONF_ACCEPTED_BY, DOMAIN
+from .home import Enrolment, Home, HomeConfigEntry, shares_of
+from .preview import async_setup_preview
 from .services import async_setup_services
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.SENSOR, Platform.SWITCH]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Register the actions."""
     async_setup_services(hass)
+    async_setup_preview(hass)
     return True
 
 
@@ -28,12 +40,25 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> bool
     automation that revokes while the line is down would be lost.
     """
     enrolment = Enrolment.parse(entry.data)
+    records = await consents.load(hass, enrolment.home)
+    if records.withdrawn:
+        await _stay_withdrawn(hass, entry, enrolment, records)
     found = await identity.load(hass, enrolment.home)
     if found is None:
-        raise ConfigEntryError(translation_domain=DOMAIN, translation_key="keys_lost")
-    home = Home(hass, entry, enrolment, found, await memory.load(hass, enrolment.home))
+        raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="keys_lost")
+    home = Home(
+        hass,
+        entry,
+        enrolment,
+        found,
+        await memory.load(hass, enrolment.home),
+        records,
+        await ledger.load(hass, entry.entry_id),
+        await handed_over.load(hass, entry.entry_id, set(shares_of(entry))),
+    )
     entry.runtime_data = home
     entry.async_on_unload(home.shares.close)
+    announce_looks(hass, entry)
     home.apply_subentries()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     home.start()
@@ -54,14 +79,47 @@ async def async_unload_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> boo
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
-    """Remove a home: revoke every camera, then destroy the keys."""
+    """Remove a home: revoke every camera, withdraw the consent, then destroy the keys."""
     enrolment = Enrolment.parse(entry.data)
     remembered = await memory.load(hass, enrolment.home)
-    if found := await identity.load(hass, enrolment.home):
-        await farewell.revoke_all(hass, enrolment, found, remembered)
+    records = await consents.load(hass, enrolment.home)
+    found = await identity.load(hass, enrolment.home)
+    if found is not None and not (records.withdrawn and records.told):
+        name = entry.data[CONF_ACCEPTED_BY]
+        await farewell.leave_city(hass, enrolment, found, remembered, records, name)
+    issues.clear(hass, entry.entry_id)
     await identity.destroy(hass, enrolment.home)
     await memory.forget(remembered)
+    await consents.forget(records)
+    await ledger.forget(hass, entry.entry_id)
+    await handed_over.destroy(hass, entry.entry_id)
+
+
+async def _stay_withdrawn(
+    hass: HomeAssistant,
+    entry: HomeConfigEntry,
+    enrolment: Enrolment,
+    records: consents.Consents,
+) -> NoReturn:
+    """See that the city knows of the withdrawal; nothing else happens until a new enrolment."""
+    issues.clear(hass, entry.entry_id)
+    found = await identity.load(hass, enrolment.home)
+    if found is not None:
+        remembered = await memory.load(hass, enrolment.home)
+        name = entry.data[CONF_ACCEPTED_BY]
+        if not records.told and not await farewell.leave_city(
+            hass, enrolment, found, remembered, records, name
+        ):
+            # Home Assistant tries again by itself.
+            raise ConfigEntryNotReady(
+                translation_domain=DOMAIN, translation_key="withdrawal_untold"
+            )
+        await identity.destroy(hass, enrolment.home)
+    raise ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key="withdrawn")
 
 
 async def _on_update(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
-    entry.runtime_data.apply_subentries()
+    if entry.runtime_data.outdated:
+        hass.config_entries.async_schedule_reload(entry.entry_id)
+    else:
+        entry.runtime_data.apply_subentries()

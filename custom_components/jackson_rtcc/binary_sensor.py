@@ -1,4 +1,4 @@
-"""Binary sensors: whether the home is connected to its city."""
+"""Binary sensors: whether the home is connected, and whether somebody looks through a camera."""
 
 from typing import override
 
@@ -10,7 +10,8 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import HomeEntity
+from .cameras import add_for_each_camera
+from .entity import CameraEntity, HomeEntity
 from .home import HomeConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -21,8 +22,13 @@ async def async_setup_entry(
     entry: HomeConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the connection."""
+    """Add the connection, and one for each camera."""
     async_add_entities([ConnectionSensor(entry, "connection")])
+    add_for_each_camera(
+        entry,
+        async_add_entities,
+        lambda subentry: [BeingViewedSensor(entry, subentry, "being_viewed")],
+    )
 
 
 class ConnectionSensor(HomeEntity, BinarySensorEntity):
@@ -36,3 +42,21 @@ class ConnectionSensor(HomeEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Return whether it stands."""
         return self._home.link.connected
+
+
+class BeingViewedSensor(CameraEntity, BinarySensorEntity):
+    """Whether a look through this camera is under way."""
+
+    _attr_device_class = BinarySensorDeviceClass.RUNNING
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow the looks at this camera."""
+        await super().async_added_to_hass()
+        self.async_on_remove(self._home.ledger.watch(self._on_change, self._subentry_id))
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether one is under way."""
+        return self._home.ledger.under_way(self._subentry_id)

@@ -5,6 +5,8 @@ from typing import Final
 
 DOMAIN: Final = "jackson_rtcc"
 SUBENTRY_CAMERA: Final = "camera"
+EVENT_LOOK: Final = "jackson_rtcc_look"
+ATTR_INCIDENT_NAME: Final = "incident_name"
 
 CONF_CITY: Final = "city"
 CONF_HOME: Final = "home"

@@ -21,6 +21,20 @@ class Switches:
         return self.until is not None and now < self.until
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What Home Assistant knows now that a share depends on.
+
+    `ready` tells that the camera is there, in use and can give what is shared of it. The schedule
+    helper is on until `schedule_until`; None is without an end that is known.
+    """
+
+    ready: bool = True
+    schedule_on: bool = True
+    schedule_until: datetime | None = None
+    nobody_home: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """The grant that should exist: from `starts` until `ends`.
@@ -34,27 +48,51 @@ class Due:
 
 
 def grant_due(
-    share: Share, switches: Switches, present: bool, now: datetime, tz: tzinfo
+    share: Share, switches: Switches, around: Surroundings, now: datetime, tz: tzinfo
 ) -> Due | None:
-    """Return the grant that should exist now for a camera that Home Assistant has, or None."""
-    if not switches.home or not present:
+    """Return the grant that should exist now, or None.
+
+    Sharing for a while overrides hours, schedule and the camera's switch; it overrides neither the
+    home's switch nor that somebody is at home, whose picture may not be the owner's to give.
+    """
+    if not switches.home or not around.ready or (share.nobody_home and not around.nobody_home):
         return None
-    latest = [switches.until] if switches.for_a_while(now) else []
+    reaches: list[datetime | None] = [switches.until] if switches.for_a_while(now) else []
     if switches.camera:
-        if share.hours is None:
-            return _due(now, None)
-        if window := window_at(share.hours, now, tz):
-            latest.append(window.ends)
-    if latest:
-        return _due(now, max(end for end in latest if end is not None))
+        reaches += _rule_reaches(share, around, now, tz)
+    if reaches:
+        return _due(now, None if None in reaches else max(end for end in reaches if end))
     if (
         switches.camera
         and share.hours is not None
+        # How the schedule helper will stand then is not known.
+        and share.schedule is None
         and (window := window_after(share.hours, now, tz))
         and window.starts - now <= GRANT_AHEAD
     ):
         return _due(window.starts, window.ends)
     return None
+
+
+def _rule_reaches(
+    share: Share, around: Surroundings, now: datetime, tz: tzinfo
+) -> list[datetime | None]:
+    """Return until when hours and schedule allow it (None: without an end), or nothing."""
+    limits: list[datetime] = []
+    if share.hours is not None:
+        if (window := window_at(share.hours, now, tz)) is None:
+            return []
+        limits.append(window.ends)
+    if share.schedule is not None:
+        if not around.schedule_on:
+            return []
+        if around.schedule_until is not None:
+            limits.append(around.schedule_until)
+    if not limits:
+        return [None]
+    reach = min(limits)
+    # The schedule helper may be a moment late.
+    return [reach] if reach > now else []
 
 
 def _due(starts: datetime, latest: datetime | None) -> Due:
@@ -79,6 +117,7 @@ def stands(starts: datetime, ends: datetime, renewal: datetime, due: Due, now: d
 def next_edge(
     share: Share,
     switches: Switches,
+    around: Surroundings,
     now: datetime,
     tz: tzinfo,
     *,
@@ -92,6 +131,8 @@ def next_edge(
             edges.append(window.ends)
         if window := window_after(share.hours, now, tz):
             edges += (window.starts - GRANT_AHEAD, window.starts)
+    if share.schedule is not None:
+        edges.append(around.schedule_until)
     return min((edge for edge in edges if edge is not None and edge > now), default=None)
 
 

@@ -1,6 +1,10 @@
-"""The city over HTTPS: who it is, enrolment, and new certificates."""
+"""The city over HTTPS: who it is, enrolment, certificates, consent, and how a home stands."""
 
 import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
@@ -13,9 +17,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from yarl import URL
 
-from .protocol.enrolment import City, Code, Enrolled
+from .protocol.city import City
+from .protocol.enrolment import Code, Enrolled
 from .protocol.errors import Reason, Rejected
 from .protocol.keys import Jwk
+from .protocol.status import Status
 
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _LARGEST = 256 * 1024
@@ -60,6 +66,22 @@ class CityError(Exception):
         self.trouble = trouble
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the city answered, and when by its own clock."""
+
+    body: bytes
+    date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """What the hub holds of this home, and the city's clock."""
+
+    status: Status
+    date: datetime | None
+
+
 def hub_url(text: str) -> URL:
     """Read a hub's address as a person typed it; the scheme may be missing.
 
@@ -85,9 +107,9 @@ async def fetch_ca(hass: HomeAssistant, url: URL, code: Code) -> str:
 
     """
     session = async_get_clientsession(hass, verify_ssl=False)
-    body = await _ask(session, "GET", url / "api/v1/ca", ssl_=None)
+    answer = await _ask(session, "GET", url / "api/v1/ca", ssl_=None)
     try:
-        certificate = x509.load_pem_x509_certificate(body)
+        certificate = x509.load_pem_x509_certificate(answer.body)
     except ValueError as err:
         raise CityError(Trouble.NOT_A_HUB, "no CA certificate there") from err
     if not code.fits(certificate.public_bytes(Encoding.DER)):
@@ -116,7 +138,8 @@ class CityClient:
             CityError: if it cannot be had.
 
         """
-        document = _json(await _ask(self._session, "GET", self._url / "city", ssl_=self._context))
+        answer = await _ask(self._session, "GET", self._url / "city", ssl_=self._context)
+        document = _json(answer.body)
         try:
             City.parse(document)
         except Rejected as err:
@@ -144,12 +167,37 @@ class CityClient:
             raise CityError(Trouble.NOT_A_HUB, "a certificate for another home")
         return answer
 
-    async def _statement(self, path: str, body: dict[str, Any]) -> Enrolled:
-        answer = await _ask(self._session, "POST", self._url / path, self._context, body)
+    async def consent(self, home: str, record: str) -> None:
+        """Hand over a consent record: rules accepted anew, or everything withdrawn.
+
+        Raises:
+            CityError: if the city cannot be reached or refuses it.
+
+        """
+        await self._post("consents", {"home": home, "consent": record})
+
+    async def status(self, home: str, question: str) -> Stand:
+        """Ask what the hub holds of this home.
+
+        Raises:
+            CityError: if the city cannot be reached or refuses to tell.
+
+        """
+        answer = await self._post("status", {"home": home, "status": question})
         try:
-            return Enrolled.parse(_json(answer))
+            return Stand(Status.parse(_json(answer.body)), answer.date)
         except Rejected as err:
             raise CityError(Trouble.NOT_A_HUB, err.detail) from err
+
+    async def _statement(self, path: str, body: dict[str, Any]) -> Enrolled:
+        answer = await self._post(path, body)
+        try:
+            return Enrolled.parse(_json(answer.body))
+        except Rejected as err:
+            raise CityError(Trouble.NOT_A_HUB, err.detail) from err
+
+    async def _post(self, path: str, body: dict[str, Any]) -> Answer:
+        return await _ask(self._session, "POST", self._url / path, self._context, body)
 
 
 def _context(ca: str) -> ssl.SSLContext:
@@ -163,7 +211,7 @@ async def _ask(
     url: URL,
     ssl_: ssl.SSLContext | None,
     body: dict[str, Any] | None = None,
-) -> bytes:
+) -> Answer:
     try:
         async with session.request(
             method,
@@ -179,12 +227,20 @@ async def _ask(
                 if len(data) > _LARGEST:
                     raise CityError(Trouble.NOT_A_HUB, "the answer is too large")
             if answer.status in (HTTPStatus.OK, HTTPStatus.CREATED):
-                return bytes(data)
+                return Answer(bytes(data), _date(answer.headers))
     except aiohttp.ClientConnectorCertificateError as err:
         raise CityError(Trouble.WRONG_CERTIFICATE, str(err)) from err
     except (TimeoutError, aiohttp.ClientError, OSError) as err:
         raise CityError(Trouble.CANNOT_CONNECT, str(err) or type(err).__name__) from err
     raise _problem(answer.status, bytes(data))
+
+
+def _date(headers: Mapping[str, str]) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(headers["Date"])
+    except KeyError, ValueError:
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date
 
 
 def _problem(status: int, body: bytes) -> CityError:

@@ -21,8 +21,9 @@ class HomeEntity(Entity):
         """Name it by its key."""
         self._home: Home = entry.runtime_data
         self._attr_translation_key = key
-        self._attr_unique_id = f"{self._home.enrolment.home}_{key}"
-        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, self._home.enrolment.home)})
+        # By the entry, because a home that enrols anew gets another id.
+        self._attr_unique_id = f"{entry.entry_id}_{key}"
+        self._attr_device_info = DeviceInfo(identifiers={(DOMAIN, entry.entry_id)})
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -41,9 +42,9 @@ class CameraEntity(HomeEntity):
         """Name it by its key and its subentry."""
         super().__init__(entry, key)
         self._subentry_id = subentry.subentry_id
-        self._attr_unique_id = f"{self._home.enrolment.home}_{self._subentry_id}_{key}"
+        self._attr_unique_id = f"{entry.entry_id}_{self._subentry_id}_{key}"
         self._attr_device_info = DeviceInfo(
-            identifiers={(DOMAIN, f"{self._home.enrolment.home}_{self._subentry_id}")},
+            identifiers={(DOMAIN, f"{entry.entry_id}_{self._subentry_id}")},
             name=subentry.title,
             manufacturer="Jackson RTCC",
             entry_type=DeviceEntryType.SERVICE,

@@ -7,7 +7,7 @@ publish was cut off several times in a row, with nothing else under way, is left
 from datetime import datetime, timedelta
 
 CUTS = 3
-PAUSE = timedelta(hours=1)
+PAUSE = timedelta(minutes=5)
 
 
 class Fuses:

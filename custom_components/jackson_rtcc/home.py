@@ -1,14 +1,16 @@
 """The home at work: ties identity, link, shares and looks together for one config entry."""
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry, ConfigSubentry
 from homeassistant.const import CONF_URL, EVENT_CORE_CONFIG_UPDATE
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
@@ -18,21 +20,33 @@ from homeassistant.util import dt as dt_util
 from yarl import URL
 
 from . import identity as identities
+from . import issues
+from .consents import Consents
 from .const import CONF_CITY, CONF_HOME, DOMAIN, SUBENTRY_CAMERA
+from .enrol import CityError
+from .gone import report_gone
+from .handed_over import HandedOver
 from .identity import Identity
+from .issues import Issue
+from .ledger import Ledger
 from .link import Callbacks, Link
 from .look import Looks
 from .memory import Memory
-from .protocol.enrolment import City
-from .renew import renew, renewal_due
+from .protocol.city import City
+from .renew import ends_soon, renew, renewal_due
 from .share import Share
 from .shares import Shares
+from .standing import BEFORE_GRANTS_S, Standing
+from .words import trouble_words
+
+_LOGGER = logging.getLogger(__name__)
 
 type HomeConfigEntry = ConfigEntry[Home]
 
 # A clock that is set while we run moves every edge, and timers do not notice.
 _TICK = timedelta(minutes=1)
 _DAY = timedelta(days=1)
+_BETWEEN_RENEWALS = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +78,9 @@ class Home:
         enrolment: Enrolment,
         identity: Identity,
         memory: Memory,
+        consents: Consents,
+        ledger: Ledger,
+        handed_over: HandedOver,
     ) -> None:
         """Put the parts together; nothing runs before `start`."""
         random = Random()  # noqa: S311 - jitter
@@ -75,12 +92,20 @@ class Home:
         self._listeners: set[Callable[[], None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._unsubscribe: list[CALLBACK_TYPE] = []
+        self._enrolled_as = dict(entry.data)
+        self._asking: asyncio.Task[None] | None = None
+        self._beginning: asyncio.Task[None] | None = None
+        self._renewal_tried: datetime | None = None
+        self._refused = False
         self.enrolment = enrolment
+        self.consents = consents
+        self.ledger = ledger
+        self.handed_over = handed_over
         self.device_id = (
             dr.async_get(hass)
             .async_get_or_create(
                 config_entry_id=entry.entry_id,
-                identifiers={(DOMAIN, enrolment.home)},
+                identifiers={(DOMAIN, entry.entry_id)},
                 name=entry.title,
                 manufacturer="Jackson RTCC",
                 entry_type=dr.DeviceEntryType.SERVICE,
@@ -98,6 +123,7 @@ class Home:
         self.looks = Looks(
             hass,
             self.shares,
+            ledger,
             home=enrolment.home,
             city=enrolment.city,
             signer=identity.signer,
@@ -106,17 +132,43 @@ class Home:
             enrolment.home,
             enrolment.city.broker,
             self._context,
-            Callbacks(up=self.shares.publish_all, request=self.looks.receive, changed=self._notify),
+            Callbacks(
+                up=self._on_up,
+                request=self.looks.receive,
+                changed=self._notify,
+                refused=self._on_refused,
+                rival=lambda: self.standing.twin,
+            ),
             random,
         )
-        self.shares.publish = lambda topic, token: self.link.publish(topic, token, retain=True)
+        self.standing = Standing(
+            hass,
+            entry,
+            home=enrolment.home,
+            url=enrolment.url,
+            city=enrolment.city,
+            identity=identity,
+            memory=memory,
+            consents=consents,
+        )
+        self.shares.publish = partial(self.link.publish, retain=True)
+        self.shares.publish_urgently = partial(self.link.publish, retain=True, urgent=True)
         self.shares.changed = self._notify
         self.looks.publish = self.link.publish
+        self.looks.doubt = self._on_doubt
+        self.standing.changed = self._on_standing
+        self.standing.behind = self.shares.start_over
+        self._on_standing()
 
     @property
     def identity(self) -> Identity:
         """Return the keys and the certificate in use."""
         return self._identity
+
+    @property
+    def outdated(self) -> bool:
+        """Tell whether the config entry says something else now than at the setup."""
+        return self._enrolled_as != dict(self._entry.data)
 
     @callback
     def subscribe(self, listener: Callable[[], None]) -> CALLBACK_TYPE:
@@ -128,13 +180,15 @@ class Home:
     def apply_subentries(self) -> None:
         """Take the shares from the config entry's subentries."""
         self.shares.apply(shares_of(self._entry))
+        report_gone(self._hass, self._entry.entry_id, self.shares.all)
+        self.ledger.keep_only(set(self.shares.all))
 
     @callback
     def start(self) -> None:
         """Begin to work; entities are there already."""
         self._unsubscribe += [
             self._hass.bus.async_listen(
-                er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry, _is_camera
+                er.EVENT_ENTITY_REGISTRY_UPDATED, self._on_registry, _is_of_a_share
             ),
             self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._on_config),
             async_track_time_interval(self._hass, self._on_tick, _TICK),
@@ -152,6 +206,8 @@ class Home:
         self.shares.close()
         await self.looks.close()
         await self._memory.save()
+        await self.ledger.save()
+        await self.handed_over.close()
         if self._task is not None:
             await self.link.stop(self._task)
             self._task = None
@@ -167,17 +223,74 @@ class Home:
             )
         return self._tls
 
-    async def _renew_if_due(self) -> None:
-        starts, ends = self._identity.valid
-        if not renewal_due(starts, ends, dt_util.utcnow()):
-            return
-        enrolment = self.enrolment
-        renewed = await renew(
-            self._hass, enrolment.url, enrolment.home, enrolment.city.hub, self._identity
+    async def _renew_if_due(self) -> bool:
+        """Renew the certificate if it is time; return whether there is a new one."""
+        (starts, ends), now = self._identity.valid, dt_util.utcnow()
+        if not renewal_due(starts, ends, now):
+            return False
+        enrolment, self._renewal_tried = self.enrolment, now
+        try:
+            renewed = await renew(
+                self._hass, enrolment.url, enrolment.home, enrolment.city.hub, self._identity
+            )
+        except CityError as err:
+            _LOGGER.warning("The certificate could not be renewed, next try tomorrow: %s", err)
+            if ends_soon(ends, now):
+                why = await trouble_words(self._hass, err.trouble)
+                issues.certificate_ending(
+                    self._hass, self._entry.entry_id, self._entry.title, ends, why
+                )
+            return False
+        await identities.save(self._hass, enrolment.home, renewed)
+        self._identity, self._tls = renewed, None
+        issues.gone(self._hass, Issue.CERTIFICATE_ENDING, self._entry.entry_id)
+        return True
+
+    @callback
+    def _on_up(self) -> None:
+        if self._refused:
+            self._refused = False
+            for flow in list(self._entry.async_get_active_flows(self._hass, {SOURCE_REAUTH})):
+                self._hass.config_entries.flow.async_abort(flow["flow_id"])
+        self.shares.publish_revocations()
+        if self._beginning is not None:
+            self._beginning.cancel()
+        self._beginning = self._entry.async_create_background_task(
+            self._hass, self._begin(), "jackson_rtcc grants"
         )
-        if renewed is not None:
-            await identities.save(self._hass, enrolment.home, renewed)
-            self._identity, self._tls = renewed, None
+
+    async def _begin(self) -> None:
+        """Grant as soon as the hub has told how we stand, or does not say."""
+        if self._asking is None or self._asking.done():
+            self._asking = self._entry.async_create_background_task(
+                self._hass, self.standing.check(), "jackson_rtcc status"
+            )
+        await asyncio.wait({self._asking}, timeout=BEFORE_GRANTS_S)
+        self.shares.publish_grants()
+
+    @callback
+    def _on_standing(self) -> None:
+        self.shares.stop_granting(bool(self.standing.holds))
+
+    @callback
+    def _on_doubt(self, clock: bool) -> None:
+        self._entry.async_create_background_task(
+            self._hass, self.standing.suspect(clock=clock), "jackson_rtcc status"
+        )
+
+    @callback
+    def _on_refused(self) -> None:
+        self._refused = True
+        self._entry.async_create_background_task(
+            self._hass, self._renew_or_enrol_anew(), "jackson_rtcc refused"
+        )
+
+    async def _renew_or_enrol_anew(self) -> None:
+        tried = self._renewal_tried
+        lately = tried is not None and dt_util.utcnow() - tried < _BETWEEN_RENEWALS
+        if not lately and await self._renew_if_due():
+            return
+        self._entry.async_start_reauth(self._hass)
 
     @callback
     def _notify(self) -> None:
@@ -186,23 +299,27 @@ class Home:
 
     @callback
     def _on_registry(self, _event: Event[er.EventEntityRegistryUpdatedData]) -> None:
-        self.shares.settle()
+        self.shares.follow()
+        report_gone(self._hass, self._entry.entry_id, self.shares.all)
 
     @callback
     def _on_config(self, _event: Event[Any]) -> None:
         self.shares.settle()
 
     @callback
-    def _on_tick(self, _now: datetime) -> None:
+    def _on_tick(self, now: datetime) -> None:
         self.shares.settle()
+        if self.standing.ask_again_due(now):
+            self._on_doubt(clock=False)
 
     async def _on_day(self, _now: datetime) -> None:
         await self._renew_if_due()
+        await self.standing.check()
 
 
 @callback
-def _is_camera(data: er.EventEntityRegistryUpdatedData) -> bool:
-    return data["entity_id"].startswith("camera.")
+def _is_of_a_share(data: er.EventEntityRegistryUpdatedData) -> bool:
+    return data["entity_id"].startswith(("camera.", "schedule."))
 
 
 def camera_subentries(entry: HomeConfigEntry) -> list[ConfigSubentry]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
@@ -66,6 +67,16 @@ class Identity:
     def renewed(self, tls: Ed25519PrivateKey, certificate: str) -> Identity:
         """Return the identity with a new certificate; the CA stays the one that the code pinned."""
         return replace(self, keys=replace(self.keys, tls=tls), certificate=certificate)
+
+
+def certifies(certificate: str, key: Ed25519PrivateKey, ca: str) -> bool:
+    """Tell whether a certificate is for this key and from this CA, and so can replace another."""
+    try:
+        read = x509.load_pem_x509_certificate(certificate.encode())
+        read.verify_directly_issued_by(x509.load_pem_x509_certificate(ca.encode()))
+    except ValueError, TypeError, InvalidSignature:
+        return False
+    return read.public_key() == key.public_key()
 
 
 def signing_request(key: Ed25519PrivateKey) -> str:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from functools import partial
 from random import Random
@@ -20,7 +21,7 @@ from .backoff import Backoff
 from .client import BrokerClient
 from .fuses import Fuses
 from .protocol import topics
-from .protocol.enrolment import Broker
+from .protocol.city import Broker
 
 _LOGGER = logging.getLogger(__name__)
 _CLIENT_LOGGER = logging.getLogger(f"{__name__}.client")
@@ -33,6 +34,9 @@ _GOODBYE_S = 5.0
 _VERDICT_S = 2.0
 _SERVER_UNAVAILABLE = 3
 _REFUSED_S = (60.0, 120.0)
+_RIVAL_S = (300.0, 900.0)
+_STEADY_S = 60.0
+"""A connection that lasted is no reason to wait longer before the next one."""
 _UNLIMITED = 1_000_000
 _LEAVING: set[asyncio.Future[None]] = set()
 _NODELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
@@ -56,11 +60,16 @@ class LinkError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """What the link tells: it came up, a request arrived, it came up or went down."""
+    """What the link tells: it came up, a request arrived, it came up or went down, was refused.
+
+    And what it asks: whether another uses this home's keys, so that each ends the other's link.
+    """
 
     up: Callable[[], None]
     request: Callable[[bytes], None]
     changed: Callable[[], None]
+    refused: Callable[[], None]
+    rival: Callable[[], bool]
 
 
 class Link:
@@ -86,15 +95,22 @@ class Link:
         self._unproven: dict[object, str] = {}
         self._suspect: str | None = None
         self._careful = False
+        self._proven = False
         self._turn = asyncio.Lock()
         self._lost = False
         self._refused = False
         self.connections = 0
+        self._last_contact: datetime | None = None
 
     @property
     def connected(self) -> bool:
         """Tell whether the city can hear this home now."""
         return self._group is not None
+
+    @property
+    def last_contact(self) -> datetime | None:
+        """Return when the connection last stood."""
+        return dt_util.utcnow() if self.connected else self._last_contact
 
     async def run(self) -> None:
         """Keep the connection until cancelled."""
@@ -107,15 +123,25 @@ class Link:
                 failure = await probe(self._broker, context) or err
                 self._report(failure)
                 if failure.failure is Failure.REFUSED:
+                    self._callbacks.refused()
                     pause = partial(self._backoff.random.uniform, *_REFUSED_S)
             except aiomqtt.MqttError as err:
                 self._report(err)
                 self._find_culprit()
+                if self._callbacks.rival():
+                    pause = partial(self._backoff.random.uniform, *_RIVAL_S)
             await asyncio.sleep(pause())
 
-    def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
-        """Publish at once if connected; what must last is published again when the link is up."""
-        if self._client is None or self._fuses.blown(topic, dt_util.utcnow()):
+    def publish(
+        self, topic: str, payload: str | bytes, *, retain: bool = False, urgent: bool = False
+    ) -> None:
+        """Publish at once if connected; what must last is published again when the link is up.
+
+        `urgent` is what an owner takes back: no fuse may hold it up.
+        """
+        if self._client is None:
+            return
+        if not urgent and self._fuses.blown(topic, dt_util.utcnow()):
             return
         self._hand_over(self._deliver(self._client, topic, payload, retain=retain))
 
@@ -131,9 +157,11 @@ class Link:
 
     async def _connection(self, context: ssl.SSLContext) -> None:
         self._suspect = None
+        self._proven = False
         self._turn = asyncio.Lock()
         client = make_client(self._home, self._broker, context)
         await enter(client, self._broker)
+        began = asyncio.get_running_loop().time()
         try:
             await client.subscribe(topics.requests(self._home), qos=1)
             async with asyncio.TaskGroup() as group:
@@ -144,6 +172,9 @@ class Link:
         except* aiomqtt.MqttError as errors:
             raise aiomqtt.MqttError(str(_first(errors))) from None
         finally:
+            if asyncio.get_running_loop().time() - began >= _STEADY_S:
+                self._backoff.reset()
+            self._last_contact = self.last_contact
             self._client, self._group = None, None
             # The oldest: in careful mode only that one was on the wire.
             self._suspect = next(iter(self._unproven.values()), None)
@@ -153,7 +184,7 @@ class Link:
 
     def _up(self) -> None:
         self.connections += 1
-        self.publish(topics.presence(self._home), topics.ONLINE, retain=True)
+        self.publish(topics.presence(self._home), topics.ONLINE, retain=True, urgent=True)
         self._callbacks.up()
         self._callbacks.changed()
 
@@ -161,7 +192,6 @@ class Link:
         if self._lost:
             _LOGGER.info("The connection to the city is back")
         self._lost = self._refused = False
-        self._backoff.reset()
 
     def _report(self, error: BaseException) -> None:
         refused = isinstance(error, LinkError) and error.failure is Failure.REFUSED
@@ -174,10 +204,12 @@ class Link:
         self._lost, self._refused = True, refused
 
     def _find_culprit(self) -> None:
-        if self._careful and self._suspect and self._fuses.cut(self._suspect, dt_util.utcnow()):
+        # Without anything proven before it, it is the broker that fails, not the topic.
+        guilty = self._careful and self._proven
+        if guilty and self._suspect and self._fuses.cut(self._suspect, dt_util.utcnow()):
             _LOGGER.error(
                 "The city's broker ends the connection whenever %s is published; "
-                "it is not published for the next hour",
+                "it is not published for the next minutes",
                 self._suspect,
             )
         self._careful = self._suspect is not None
@@ -206,6 +238,7 @@ class Link:
             await client.unsubscribe(topics.presence(self._home), timeout=KEEPALIVE_S)
         # Not in a `finally`: what was cut off stays, for `_connection` to find.
         del self._unproven[token]
+        self._proven = True
         self._fuses.passed(topic)
         if not self._unproven:
             self._settled()
@@ -238,11 +271,13 @@ async def enter(client: aiomqtt.Client, broker: Broker) -> None:
     """
     entering = asyncio.ensure_future(client.__aenter__())
     try:
-        await asyncio.shield(entering)
+        await asyncio.wait({entering})
     except asyncio.CancelledError:
         # The library connects in a thread that cannot be stopped.
         entering.add_done_callback(lambda _: _abandon(entering, client))
         raise
+    try:
+        entering.result()
     except MqttConnectError as err:
         unavailable = err.rc == _SERVER_UNAVAILABLE
         failure = Failure.UNREACHABLE if unavailable else Failure.REFUSED

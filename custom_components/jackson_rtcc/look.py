@@ -12,9 +12,10 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from . import picture
+from .ledger import Ledger, Look
 from .protocol import request as requests
 from .protocol import topics
-from .protocol.enrolment import City
+from .protocol.city import City
 from .protocol.errors import Reason, Rejected
 from .protocol.keys import from_jwk
 from .protocol.reply import Picture, Reply, sign_reply
@@ -49,9 +50,16 @@ class Looks:
     """The one path from a request to a reply."""
 
     def __init__(
-        self, hass: HomeAssistant, shares: Shares, *, home: str, city: City, signer: Signer
+        self,
+        hass: HomeAssistant,
+        shares: Shares,
+        ledger: Ledger,
+        *,
+        home: str,
+        city: City,
+        signer: Signer,
     ) -> None:
-        """Take who asks, who answers, and what is shared."""
+        """Take who asks, who answers, what is shared, and who keeps the record."""
         self._hass = hass
         self._home = home
         self._city = city
@@ -59,14 +67,17 @@ class Looks:
         self._verifier = Verifier(from_jwk(city.key))
         self._signer = signer
         self._shares = shares
+        self._ledger = ledger
         self._used = Used(dt_util.utcnow())
         self._open: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._pictures: dict[str, asyncio.Task[Picture]] = {}
+        self._pictures: dict[tuple[Share, str], asyncio.Task[Picture]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._logged: dict[Reason, datetime] = {}
         self.counts: Counter[str] = Counter()
         self.publish: Callable[[str, bytes], None] = lambda _topic, _payload: None
+        self.doubt: Callable[[bool], None] = lambda _clock: None
+        """Told of a request that makes sense only if the rules, a key or (True) a clock is off."""
 
     @callback
     def receive(self, token: bytes) -> None:
@@ -83,10 +94,10 @@ class Looks:
             self._note(err, now)
             # A broker may deliver twice; only what is answered already is worth an answer.
             if request.id not in self._open:
-                self._reply(request.id, request.camera, Outcome.REFUSED, err.reason)
+                self._reply(request, Outcome.REFUSED, err.reason)
             return
         if len(self._open) >= MOST_WAITING:
-            self._reply(request.id, request.camera, Outcome.REFUSED, BUSY)
+            self._reply(request, Outcome.REFUSED, BUSY)
             return
         self._open.add(request.id)
         task = self._hass.async_create_background_task(
@@ -107,16 +118,16 @@ class Looks:
     async def _answer(self, request: Request) -> None:
         try:
             subentry_id, share = self._permit(request)
-            still = await self._picture(subentry_id, share)
-            # The owner may have taken it back while the camera was busy.
-            self._permit(request)
+            with self._ledger.looking(subentry_id):
+                still = await self._picture(share, request.grant)
+            self._permit_again(request, share)
         except Refused as err:
-            self._reply(request.id, request.camera, Outcome.REFUSED, err.reason)
+            self._reply(request, Outcome.REFUSED, err.reason)
         except picture.CameraError as err:
             _LOGGER.warning("A camera gave no picture for a look: %s (%s)", err.reason, err)
-            self._reply(request.id, request.camera, Outcome.FAILED, err.reason)
+            self._reply(request, Outcome.FAILED, err.reason)
         else:
-            self._reply(request.id, request.camera, Outcome.OK, still=still)
+            self._reply(request, Outcome.OK, still=still)
         finally:
             self._open.discard(request.id)
 
@@ -135,10 +146,11 @@ class Looks:
         if not self._shares.sharing(subentry_id, now):
             raise Refused(NOT_SHARING)
         if request.policy != self._city.policy.digest:
+            self.doubt(False)
             raise Refused(Refusal.POLICY_CHANGED)
         share = self._shares.all[subentry_id]
         permission = Permission(
-            scopes=share.scopes,
+            scopes=grant.scopes,
             gate=share.gate,
             starts=grant.starts,
             ends=grant.ends,
@@ -151,39 +163,51 @@ class Looks:
             raise Refused(refusal)
         return subentry_id, share
 
-    async def _picture(self, subentry_id: str, share: Share) -> Picture:
-        """Return a picture; looks at the same camera at the same time get the same one."""
-        task = self._pictures.get(subentry_id)
+    def _permit_again(self, request: Request, share: Share) -> None:
+        """Refuse if the owner took it back, or masked it, while the camera was busy."""
+        if self._permit(request)[1] != share:
+            raise Refused(NOT_SHARING)
+
+    async def _picture(self, share: Share, grant: str) -> Picture:
+        """Return a picture; looks under one grant at the same time get the same one.
+
+        Under another grant it is another one: the owner may have taken the camera back between
+        the two, and a picture from before must not answer a look from after.
+        """
+        task = self._pictures.get((share, grant))
         if task is None:
             task = self._hass.async_create_background_task(
-                self._take(share), f"jackson_rtcc picture {subentry_id}", eager_start=False
+                self._take(share), f"jackson_rtcc picture {share.camera}", eager_start=False
             )
-            self._pictures[subentry_id] = task
-            task.add_done_callback(partial(self._picture_taken, subentry_id))
+            self._pictures[share, grant] = task
+            task.add_done_callback(partial(self._picture_taken, share, grant))
         await asyncio.wait({task})
         return task.result()
 
-    def _picture_taken(self, subentry_id: str, task: asyncio.Task[Picture]) -> None:
-        del self._pictures[subentry_id]
+    def _picture_taken(self, share: Share, grant: str, task: asyncio.Task[Picture]) -> None:
+        del self._pictures[share, grant]
         if not task.cancelled():
             # Seen here, in case that nobody waits for it any more.
             task.exception()
 
     async def _take(self, share: Share) -> Picture:
         async with self._turns:
-            return await picture.take(self._hass, share.entity)
+            return await picture.take(self._hass, share.entity, share.mask)
 
     def _reject(self, token: bytes, err: Rejected, now: datetime) -> None:
         self._note(err, now)
+        if err.reason is Reason.UNKNOWN_KEY:
+            self.doubt(False)
         if err.reason not in _TIME_REASONS:
             return
         # Signed by the hub and meant for us: one of the two clocks is wrong, and it may know.
         try:
             claims = self._verifier.verify(token, REQUEST)
-            request, camera = claims.identifier("jti"), claims.identifier("camera")
+            request = requests.read(claims, self._home, self._hub)
         except Rejected:
             return
-        self._reply(request, camera, Outcome.REFUSED, err.reason)
+        self.doubt(True)
+        self._reply(request, Outcome.REFUSED, err.reason)
 
     def _note(self, err: Rejected, now: datetime) -> None:
         self.counts[err.reason] += 1
@@ -193,22 +217,38 @@ class Looks:
 
     def _reply(
         self,
-        request: str,
-        camera: str,
+        request: Request,
         outcome: Outcome,
         reason: str | None = None,
         still: Picture | None = None,
     ) -> None:
         self.counts[reason or outcome] += 1
+        now = dt_util.utcnow()
         reply = Reply(
             home=self._home,
             hub=self._hub,
-            camera=camera,
-            request=request,
+            camera=request.camera,
+            request=request.id,
             jti=uuid4().hex,
-            issued=dt_util.utcnow(),
+            issued=now,
             outcome=outcome,
             reason=reason,
             picture=still,
         )
-        self.publish(topics.replies(self._home, request), sign_reply(self._signer, reply))
+        self.publish(topics.replies(self._home, request.id), sign_reply(self._signer, reply))
+        self._record(request, reply, now)
+
+    def _record(self, request: Request, reply: Reply, now: datetime) -> None:
+        if self._ledger.knows(request.id):
+            # A request that is sent again is told of once.
+            return
+        subentry_id = self._shares.find(request.camera)
+        look = Look.of(
+            request,
+            camera=subentry_id,
+            name=self._shares.all[subentry_id].name if subentry_id else None,
+            answered=now,
+            outcome=reply.outcome,
+            reason=reply.reason,
+        )
+        self._ledger.record(look, dt_util.get_default_time_zone(), reply.picture)

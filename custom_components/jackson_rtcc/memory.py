@@ -56,6 +56,11 @@ class Memory:
         self.save_later()
         return self.seq
 
+    def raise_seq(self, seq: int) -> None:
+        """Go on above a number that the hub has seen."""
+        self.seq = max(self.seq, seq)
+        self.save_later()
+
     def save_later(self) -> None:
         """Save soon; what would be lost by then can be made anew."""
         self.store.async_delay_save(self._stored, _LATER_S)

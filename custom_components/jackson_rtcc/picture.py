@@ -13,6 +13,9 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from PIL import Image, ImageOps
 
+from . import masks
+from .capabilities import capabilities
+from .masks import Mask
 from .protocol.reply import LARGEST_PICTURE, Picture
 from .protocol.vocabulary import Still
 
@@ -20,7 +23,12 @@ _LOGGER = logging.getLogger(__name__)
 
 LIMIT_S = 10
 _MOST_PIXELS = 50_000_000
-_METADATA = frozenset({"exif", "xmp", "comment", "photoshop"})
+_PLAIN: dict[str, tuple[bytes, ...]] = {
+    "APP0": (b"JFIF\0",),
+    "APP2": (b"ICC_PROFILE\0",),
+    "APP14": (b"Adobe",),
+}
+"""Segments that only say how to show the picture; all others may tell where, when or by whom."""
 _ATTEMPTS = ((90, 1.0), (80, 1.0), (70, 0.7), (60, 0.5), (50, 0.25), (40, 0.125))
 
 
@@ -43,35 +51,8 @@ class CameraError(Exception):
         self.reason = reason
 
 
-def present(hass: HomeAssistant, entity: str) -> bool:
-    """Tell whether Home Assistant still has this camera (by registry id) and uses it."""
-    registered = er.async_get(hass).entities.get_entry(entity)
-    return registered is not None and not registered.disabled
-
-
-def still(hass: HomeAssistant, entity: str) -> Still:
-    """Return what a snapshot of this camera really is, as far as its brand tells."""
-    registered = er.async_get(hass).entities.get_entry(entity)
-    match registered.platform if registered else None:
-        case "ring":
-            # Ring hands out a frame of its last recording.
-            return Still.LAST
-        case "nest" if registered is not None and _webrtc_only(hass, registered.entity_id):
-            # Nest's WebRTC cameras hand out a placeholder that comes with the integration.
-            return Still.NONE
-    return Still.LIVE
-
-
-def _webrtc_only(hass: HomeAssistant, entity_id: str) -> bool:
-    try:
-        found = camera.get_camera_from_entity_id(hass, entity_id)
-    except HomeAssistantError:
-        return False
-    return found.camera_capabilities.frontend_stream_types == {camera.StreamType.WEB_RTC}
-
-
-async def take(hass: HomeAssistant, entity: str) -> Picture:
-    """Return a JPEG from the camera with this registry id.
+async def take(hass: HomeAssistant, entity: str, mask: Mask = ()) -> Picture:
+    """Return a JPEG from the camera with this registry id, the mask burned into it.
 
     Raises:
         CameraError: with the reason why there is none.
@@ -81,12 +62,12 @@ async def take(hass: HomeAssistant, entity: str) -> Picture:
     state = hass.states.get(registered.entity_id) if registered else None
     if registered is None or state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
         raise CameraError(Reason.GONE)
-    kind = still(hass, entity)
+    kind = capabilities(hass, entity).still
     if kind is Still.NONE:
         raise CameraError(Reason.FAILED, "this camera gives no stills, only live video")
     data = await _ask(hass, registered.entity_id)
     received = dt_util.utcnow()
-    jpeg = await hass.async_add_executor_job(_clean, data)
+    jpeg = await hass.async_add_executor_job(_clean, data, mask)
     return Picture(data=jpeg, content_type="image/jpeg", received=received, still=kind)
 
 
@@ -112,15 +93,19 @@ async def _ask(hass: HomeAssistant, entity_id: str) -> bytes:
     return image.content
 
 
-def _clean(data: bytes) -> bytes:
-    """Return `data` as a JPEG without metadata that is not too large; unchanged if it is one."""
+def _clean(data: bytes, mask: Mask) -> bytes:
+    """Return `data` as a JPEG without metadata that is not too large; unchanged if it is one.
+
+    A mask is burned into the whole picture as it is seen, before anything is made smaller.
+    """
     try:
         with Image.open(BytesIO(data)) as image:
             _check_size(image)
             as_it_is = (
-                image.format == "JPEG"
+                not mask
+                and image.format == "JPEG"
                 and len(data) <= LARGEST_PICTURE
-                and not _METADATA & image.info.keys()
+                and _is_bare(image, data)
             )
             if as_it_is:
                 # An eighth of the size in grey reads the whole stream, damage and all, in a
@@ -129,12 +114,23 @@ def _clean(data: bytes) -> bytes:
             image.load()
             if as_it_is:
                 return data
-            return _encode(ImageOps.exif_transpose(image).convert("RGB"))
+            seen = ImageOps.exif_transpose(image).convert("RGB")
+            masks.burn(seen, mask)
+            return _encode(seen)
     except CameraError:
         raise
     except Exception as err:
         # Pillow's decoders raise many kinds of errors on broken input.
         raise CameraError(Reason.RUBBISH, str(err)) from err
+
+
+def _is_bare(image: Image.Image, data: bytes) -> bool:
+    """Tell whether a JPEG is the picture alone: no metadata in it, and nothing behind its end."""
+    segments = getattr(image, "applist", [])
+    end = data.find(b"\xff\xd9", data.find(b"\xff\xda"))
+    return end == len(data) - 2 and all(
+        content.startswith(_PLAIN.get(marker, ())) for marker, content in segments
+    )
 
 
 def _check_size(image: Image.Image) -> None:

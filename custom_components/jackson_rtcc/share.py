@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
+from . import masks
 from .hours import Hours
+from .masks import Mask
 from .protocol.claims import Fields, malformed
 from .protocol.errors import Rejected
 from .protocol.geo import Point, coarsen
@@ -13,13 +15,14 @@ from .protocol.grant import View
 from .protocol.vocabulary import Gate, Scope, Site
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-OFFERED_SCOPES = (Scope.SNAPSHOT,)
-"""What a home can answer today; a scope that cannot be answered is not granted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One camera, what may be taken of it, when, and how precisely its place is told."""
+    """One camera, what may be taken of it, when, and how precisely its place is told.
+
+    `entity` and `schedule` are ids of Home Assistant's entity registry.
+    """
 
     camera: str
     entity: str
@@ -30,6 +33,9 @@ class Share:
     hours: Hours | None
     place: Point
     precision_m: int
+    schedule: str | None = None
+    nobody_home: bool = False
+    mask: Mask = ()
 
     @property
     def view(self) -> View:
@@ -58,7 +64,17 @@ class Share:
             hours=_hours(Fields(dict(fields.mapping("hours")))) if "hours" in fields else None,
             place=Point(place.number("latitude", -90, 90), place.number("longitude", -180, 180)),
             precision_m=fields.integer("precision", 0, 10_000),
+            schedule=fields.text("schedule", 255) if "schedule" in fields else None,
+            nobody_home="nobody_home" in fields and fields.flag("nobody_home"),
+            mask=_mask(fields.items("mask")) if "mask" in fields else (),
         )
+
+
+def _mask(lines: list[object]) -> Mask:
+    try:
+        return masks.parse(str(line) for line in lines)
+    except masks.MaskError as err:
+        raise malformed(str(err)) from err
 
 
 def _hours(fields: Fields) -> Hours:

@@ -11,13 +11,24 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
-from . import picture
-from .decide import Due, Switches, grant_due, next_edge, renewal_at, share_for_end, stands
+from .capabilities import ANSWERED_SCOPES, Capabilities, capabilities
+from .conditions import Watch, surroundings
+from .decide import (
+    Due,
+    Surroundings,
+    Switches,
+    grant_due,
+    next_edge,
+    renewal_at,
+    share_for_end,
+    stands,
+)
 from .memory import CameraMemory, Memory
 from .protocol import topics
-from .protocol.enrolment import City
+from .protocol.city import City
 from .protocol.grant import REVOCATION_LIFE, Grant, Revocation, sign_grant, sign_revocation
 from .protocol.tokens import Signer
+from .protocol.vocabulary import Scope
 from .share import Share
 
 _RETIRED = REVOCATION_LIFE
@@ -62,7 +73,11 @@ class Shares:
         self._held: dict[str, Held] = {}
         self._before: dict[str, Grant] = {}
         self._timers: dict[str, CALLBACK_TYPE] = {}
+        self._stopped = False
+        self._waiting = False
+        self._watch = Watch(hass, self.settle)
         self.publish: Callable[[str, str], None] = lambda _topic, _token: None
+        self.publish_urgently: Callable[[str, str], None] = lambda _topic, _token: None
         self.changed: Callable[[], None] = lambda: None
 
     @property
@@ -118,6 +133,12 @@ class Shares:
         for subentry_id, share in shares.items():
             self._memory.cameras.setdefault(subentry_id, CameraMemory(share.camera))
         self._memory.save_later()
+        self.follow()
+
+    @callback
+    def follow(self) -> None:
+        """Watch what the shares depend on, under the names that it has now."""
+        self._watch.follow(self._shares.values())
         self.settle()
 
     async def set_home(self, on: bool) -> None:
@@ -151,14 +172,28 @@ class Shares:
             if due[subentry_id] is None and subentry_id in self._held:
                 self._revoke(subentry_id, now)
         for subentry_id in ids:
-            if (wanted := due[subentry_id]) is not None:
+            if (wanted := due[subentry_id]) is not None and not self._waiting:
                 self._grant(subentry_id, wanted, now)
             self._set_timer(subentry_id, now)
         self.changed()
 
     @callback
+    def stop_granting(self, stopped: bool) -> None:
+        """Revoke everything and grant nothing, or let the owner's rules decide again."""
+        if stopped is not self._stopped:
+            self._stopped = stopped
+            self.settle()
+
+    @callback
     def publish_all(self) -> None:
-        """Say everything again, as the broker may have forgotten all of it."""
+        """Say everything again."""
+        self.publish_revocations()
+        self.publish_grants()
+
+    @callback
+    def publish_revocations(self) -> None:
+        """Say again what is not granted; grants wait until `publish_grants`."""
+        self._waiting = True
         now = dt_util.utcnow()
         self._memory.retired = {
             camera: until for camera, until in self._memory.retired.items() if until > now
@@ -170,6 +205,11 @@ class Shares:
                 self._held.pop(subentry_id, None)
                 self._before.pop(subentry_id, None)
                 self._publish_revocation(share.camera, now)
+
+    @callback
+    def publish_grants(self) -> None:
+        """Say again what is granted, as the broker may have forgotten all of it."""
+        self._waiting = False
         standing = dict(self._held)
         self.settle()
         for subentry_id, held in standing.items():
@@ -177,8 +217,19 @@ class Shares:
                 self.publish(topics.grants(self._home, held.grant.camera), held.token)
 
     @callback
+    def start_over(self) -> None:
+        """Say everything anew with higher numbers: the hub has seen some above ours."""
+        waiting = self._waiting
+        self._held.clear()
+        self._before.clear()
+        self.publish_revocations()
+        if not waiting:
+            self.publish_grants()
+
+    @callback
     def close(self) -> None:
-        """Stop the timers; what is granted ends with the presence, or by itself."""
+        """Stop timers and watch; what is granted ends with the presence, or by itself."""
+        self._watch.close()
         for cancel in self._timers.values():
             cancel()
         self._timers.clear()
@@ -188,14 +239,26 @@ class Shares:
         return Switches(home=self._memory.on, camera=camera.on, until=camera.until)
 
     def _due(self, subentry_id: str, now: datetime) -> Due | None:
-        share = self._shares[subentry_id]
-        present = picture.present(self._hass, share.entity)
+        if self._stopped:
+            return None
         return grant_due(
-            share, self._switches(subentry_id), present, now, dt_util.get_default_time_zone()
+            self._shares[subentry_id],
+            self._switches(subentry_id),
+            self._surroundings(subentry_id),
+            now,
+            dt_util.get_default_time_zone(),
         )
+
+    def _surroundings(self, subentry_id: str) -> Surroundings:
+        share = self._shares[subentry_id]
+        around = surroundings(self._hass, share)
+        if not granted_scopes(share, capabilities(self._hass, share.entity)):
+            return replace(around, ready=False)
+        return around
 
     def _grant(self, subentry_id: str, due: Due, now: datetime) -> None:
         share = self._shares[subentry_id]
+        can = capabilities(self._hass, share.entity)
         grant = Grant(
             home=self._home,
             hub=self._city.hub,
@@ -205,13 +268,13 @@ class Shares:
             issued=now,
             starts=due.starts,
             ends=due.ends.replace(microsecond=0),
-            scopes=share.scopes,
+            scopes=granted_scopes(share, can),
             gate=share.gate,
             view=share.view,
             name=share.name,
             site=share.site,
-            live=False,
-            still=picture.still(self._hass, share.entity),
+            live=Scope.STREAM in share.scopes & can.scopes(masked=bool(share.mask)),
+            still=can.still,
             waiver=self._city.waiver.digest,
             policy=self._city.policy.digest,
         )
@@ -246,7 +309,7 @@ class Shares:
         self._publish_revocation(camera, now)
 
     def _publish_revocation(self, camera: str, now: datetime) -> None:
-        self.publish(
+        self.publish_urgently(
             topics.grants(self._home, camera),
             revocation(
                 self._signer,
@@ -265,6 +328,7 @@ class Shares:
         edge = next_edge(
             self._shares[subentry_id],
             self._switches(subentry_id),
+            surroundings(self._hass, self._shares[subentry_id]),
             now,
             dt_util.get_default_time_zone(),
             renewal=held.renewal if held else None,
@@ -279,6 +343,11 @@ class Shares:
     def _on_timer(self, subentry_id: str, _now: datetime) -> None:
         del self._timers[subentry_id]
         self.settle([subentry_id])
+
+
+def granted_scopes(share: Share, can: Capabilities) -> frozenset[Scope]:
+    """Return what a grant may hold: chosen by the owner, possible now, and answered by us."""
+    return share.scopes & can.scopes(masked=bool(share.mask)) & ANSWERED_SCOPES
 
 
 def revocation(

@@ -1,17 +1,20 @@
 """Switches: the owner's, for the whole home and for each camera."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, ServiceResponse
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
 
 from .cameras import add_for_each_camera
 from .const import DOMAIN
 from .entity import CameraEntity, HomeEntity
 from .home import HomeConfigEntry
+from .ledger import Look
 
 PARALLEL_UPDATES = 0
 
@@ -57,6 +60,10 @@ class HomeSwitch(HomeEntity, SwitchEntity):
         """Refuse: sharing for a while is a decision about one camera."""
         raise ServiceValidationError(translation_domain=DOMAIN, translation_key="not_a_camera")
 
+    async def async_list_looks(self, limit: int, since: datetime | None = None) -> ServiceResponse:
+        """Return the looks at any camera, and at what is no camera of this home."""
+        return _listed(self._home.ledger.search(None, _utc(since), limit))
+
 
 class CameraSwitch(CameraEntity, SwitchEntity):
     """Whether a camera is shared within its hours; off revokes at once."""
@@ -86,3 +93,25 @@ class CameraSwitch(CameraEntity, SwitchEntity):
         if not self._home.shares.home_on:
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="home_is_off")
         await self._home.shares.share_for(self._subentry_id, duration)
+
+    async def async_list_looks(self, limit: int, since: datetime | None = None) -> ServiceResponse:
+        """Return the looks at this camera."""
+        return _listed(self._home.ledger.search(self._subentry_id, _utc(since), limit))
+
+
+def _utc(since: datetime | None) -> datetime | None:
+    return dt_util.as_utc(since) if since else None
+
+
+def _listed(looks: Iterable[Look]) -> ServiceResponse:
+    return {
+        "looks": [
+            {
+                "name": look.name,
+                **look.facts,
+                "requested_at": look.requested.isoformat(),
+                "answered_at": look.answered.isoformat(),
+            }
+            for look in looks
+        ]
+    }

@@ -8,6 +8,7 @@ from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 from .protocol.documents import KindRule, Policy, Waiver
+from .protocol.vocabulary import Scope
 
 
 def in_language(texts: Mapping[str, str], language: str) -> str:
@@ -18,6 +19,19 @@ def in_language(texts: Mapping[str, str], language: str) -> str:
 def waiver_words(hass: HomeAssistant, waiver: Waiver) -> str:
     """Return the waiver."""
     return in_language(waiver.text, hass.config.language)
+
+
+def kind_word(hass: HomeAssistant, policy: Policy, kind: str) -> str:
+    """Return the name of an incident kind; of one that the policy does not know, its key."""
+    rule = policy.kinds.get(kind)
+    return in_language(rule.name, hass.config.language) if rule else kind
+
+
+async def trouble_words(hass: HomeAssistant, trouble: str) -> str:
+    """Return what went wrong with the city, as the config flow says it."""
+    language = hass.config.language.partition("-")[0]
+    words = await async_get_translations(hass, language, "config", [DOMAIN])
+    return words[f"component.{DOMAIN}.config.error.{trouble}"]
 
 
 async def policy_words(hass: HomeAssistant, policy: Policy) -> str:
@@ -31,17 +45,22 @@ async def policy_words(hass: HomeAssistant, policy: Policy) -> str:
         + line.format(
             kind=in_language(rule.name, hass.config.language),
             radius=rule.radius_m,
-            duration=_duration(rule.duration),
-            scopes=", ".join(_scopes(rule, words, prefix)),
+            duration=duration_words(rule.duration),
+            scopes=", ".join(scope_words(rule, words, prefix)),
         )
         for rule in policy.kinds.values()
     )
 
 
-def _scopes(rule: KindRule, words: Mapping[str, str], prefix: str) -> list[str]:
-    return sorted(words[f"{prefix}.scopes.options.{scope}"].lower() for scope in rule.scopes)
+def scope_words(rule: KindRule, words: Mapping[str, str], prefix: str) -> list[str]:
+    """Return what a rule lets be taken."""
+    allowed = [scope for scope in Scope if scope in rule.scopes]
+    return [words[f"{prefix}.scopes.options.{scope}"].lower() for scope in allowed]
 
 
-def _duration(duration: timedelta) -> str:
+def duration_words(duration: timedelta) -> str:
+    """Return a duration in hours, or in minutes if it is not whole hours."""
     minutes = int(duration.total_seconds() // 60)
-    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+    number, unit = (minutes, "min") if minutes % 60 else (minutes // 60, "h")
+    # They stay on one line.
+    return f"{number}\N{NO-BREAK SPACE}{unit}"

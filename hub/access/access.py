@@ -17,6 +17,7 @@ from hub.errors import (
     CAMERA_FAILED,
     CAMERA_SILENT,
     CAMERA_UNAVAILABLE,
+    INCIDENT_CLOSED,
     POLICY,
     Problem,
 )
@@ -94,11 +95,13 @@ class Access:
         )
         grant, verifier = await self._granted(asked, record.incident)
         await self._looks.begin(asked, grant.home, grant.jti)
+        await self._still_allowed(asked)
         try:
             reply = await self._asks.ask(self._request(asked, grant, record.incident), verifier)
         except Silent:
             await self._ended(asked, SILENT)
             raise Problem(CAMERA_SILENT, "The home did not answer in time.") from None
+        await self._still_allowed(asked)
         if reply.outcome is Outcome.OK and reply.picture is not None:
             await self._ended(asked, Outcome.OK, picture=reply.picture)
             return Seen(asked.id, reply.picture)
@@ -120,6 +123,22 @@ class Access:
             await self._refused(asked, refusal)
             raise _unavailable()
         return grant, verifier
+
+    async def _still_allowed(self, asked: Asked) -> None:
+        """Stop a look whose reason has gone while its line was written or its home was asked."""
+        now = self._now()
+        record = await self._incidents.get(asked.incident)
+        if not record.is_open(now):
+            await self._ended(asked, Outcome.REFUSED, Refusal.INCIDENT_NOT_OPEN)
+            raise Problem(INCIDENT_CLOSED, f"Incident {record.incident.reference} is closed.")
+        grant = self._cameras.live(asked.camera, now)
+        if grant is None:
+            refusal: str | None = NOT_LIVE
+        else:
+            refusal = may_look(self._policy, permission(grant), record.incident, asked.scope, now)
+        if refusal is not None:
+            await self._ended(asked, Outcome.REFUSED, refusal)
+            raise _unavailable()
 
     def _request(self, asked: Asked, grant: Grant, incident: Incident) -> Request:
         return Request(

@@ -15,6 +15,8 @@ from hub.protocol.grant import Grant, Revocation
 from hub.protocol.rules import Permission
 from hub.protocol.vocabulary import Scope
 
+MOST_CAMERAS = 256
+"""Of one home; a school or a hospital has fewer, and one home shall not fill the hub."""
 _BITS = {scope: 1 << position for position, scope in enumerate(Scope)}
 
 
@@ -44,13 +46,18 @@ class Near:
 class Cameras:
     """All cameras known, and the index of those that can be live."""
 
-    def __init__(self) -> None:
-        """Start with none, and with no word from the broker."""
+    def __init__(self, waiver: str, policy: str) -> None:
+        """Start with none, and with no word from the broker.
+
+        Only grants under this waiver and this policy, by their hashes, go live.
+        """
+        self._rules = (waiver, policy)
         self._held: dict[str, Held] = {}
         self._online: set[str] = set()
         # Tuples, because nearly all homes have a camera or two, and an empty set takes 216 bytes.
         self._homes: dict[str, tuple[str, ...]] = {}
         self._index = LiveIndex[str]()
+        self._suspended = False
 
     def held(self, camera: str) -> Held | None:
         """Return the newest word on a camera."""
@@ -61,11 +68,13 @@ class Cameras:
 
         Raises:
             Rejected: `foreign_camera` if another home holds the id, `rollback` if `seq` does not
-                grow.
+                grow, `too_many` if the home has more cameras than a home can have.
 
         """
         held = self._held.get(camera)
         if held is None:
+            if len(self._homes.get(word.home, ())) >= MOST_CAMERAS:
+                raise Rejected(Reason.TOO_MANY, f"a home has at most {MOST_CAMERAS} cameras")
             return
         if held.home != word.home:
             raise Rejected(Reason.FOREIGN_CAMERA, "another home holds this camera id")
@@ -92,6 +101,8 @@ class Cameras:
         held = self._held[camera]
         grant = held.standing
         if grant is None or held.home not in self._online:
+            return
+        if (grant.waiver, grant.policy) != self._rules:
             return
         self._index.put(
             camera,
@@ -123,6 +134,14 @@ class Cameras:
         for camera in self._homes.pop(home, ()):
             del self._held[camera]
 
+    def suspend(self) -> None:
+        """Believe nothing until `resume`: what is taken back now may not be heard."""
+        self._suspended = True
+
+    def resume(self) -> None:
+        """Believe again what is held."""
+        self._suspended = False
+
     def online(self) -> int:
         """Return how many homes are online."""
         return len(self._online)
@@ -130,12 +149,14 @@ class Cameras:
     def live(self, camera: str, now: datetime) -> Grant | None:
         """Return the camera's grant if it is live at `now`."""
         held = self._held.get(camera)
-        if held is None or held.standing is None or camera not in self._index:
+        if self._suspended or held is None or held.standing is None or camera not in self._index:
             return None
         return held.standing if held.standing.live_from <= now < held.standing.ends else None
 
     def near(self, circle: Circle, scope: Scope, now: datetime) -> list[Near]:
         """Return the live cameras of `scope` in the circle, nearest first."""
+        if self._suspended:
+            return []
         hits = self._index.query(circle, now.timestamp(), _BITS[scope])
         return [
             Near(self._granted(camera), distance_m)

@@ -20,7 +20,7 @@ from hub.grants.cameras import Cameras
 from hub.grants.words import Word, digest
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.grant import Grant, Revocation, verify
-from hub.protocol.tokens import Verifier
+from hub.protocol.tokens import LONGEST, Verifier
 from hub.rejections import Rejections
 
 _LOGGER = logging.getLogger(__name__)
@@ -89,6 +89,9 @@ class Intake:
         """Deal with one message; return when it may be acknowledged."""
         if not token:
             # A cleared retained message. It says nothing: only a signed revocation ends a grant.
+            return
+        if len(token) > LONGEST:
+            self._refuse(home, Rejected(Reason.OVERSIZED, f"longer than {LONGEST} characters"))
             return
         verifier = self._verifier_of(home)
         if verifier is None:
@@ -162,12 +165,16 @@ class Intake:
             except SQLAlchemyError as err:
                 if self.storing:
                     cause = getattr(err, "orig", None) or err
-                    _LOGGER.critical("The store takes no grants, so none goes live: %s", cause)
+                    _LOGGER.critical("The store takes no grants, so none is live: %s", cause)
+                    # Unacknowledged grants fill the broker's window, and behind them no
+                    # revocation arrives any more. So nothing is believed until it is over.
+                    self._cameras.suspend()
                 self.storing = False
                 await asyncio.sleep(_RETRY_S)
             else:
                 if not self.storing:
                     _LOGGER.warning("The store takes grants again")
+                    self._cameras.resume()
                 self.storing = True
                 return
 

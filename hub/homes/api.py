@@ -16,7 +16,9 @@ from hub.errors import (
 )
 from hub.homes.homes import Homes
 from hub.http.routes import PEM, Answer, Call, Nothing, Route
+from hub.protocol.consent import State
 
+type HomeId = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 type Token = Annotated[str, msgspec.Meta(min_length=1, max_length=16_384)]
 
 
@@ -55,8 +57,36 @@ class NewEnrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewCertificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A home's signed ask for a new certificate."""
 
-    home: Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    home: HomeId
     renewal: Token
+
+
+class NewConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A home's signed consent record."""
+
+    home: HomeId
+    consent: Token
+
+
+class ConsentState(msgspec.Struct, frozen=True):
+    """What the record said."""
+
+    state: State
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A home's signed question about itself."""
+
+    home: HomeId
+    status: Token
+
+
+class HomeStatus(msgspec.Struct, frozen=True):
+    """Each camera's highest sequence number, and the hashes of the rules in force."""
+
+    cameras: dict[str, int]
+    waiver: str
+    policy: str
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -132,6 +162,26 @@ class HomesApi:
                 answer=Credentials,
                 problems=(HOME_UNKNOWN, REFUSED_STATEMENT),
             ),
+            Route(
+                method="POST",
+                path="/api/v1/consents",
+                handler=self.consent,
+                summary="Accept changed rules, or withdraw and leave",
+                scope=None,
+                body=NewConsent,
+                answer=ConsentState,
+                problems=(HOME_UNKNOWN, REFUSED_STATEMENT, RULES_CHANGED),
+            ),
+            Route(
+                method="POST",
+                path="/api/v1/status",
+                handler=self.status,
+                summary="What the hub holds of a home, for this home alone",
+                scope=None,
+                body=Question,
+                answer=HomeStatus,
+                problems=(HOME_UNKNOWN, REFUSED_STATEMENT),
+            ),
         ]
 
     async def get_ca(self, _call: Call[Nothing, Nothing]) -> Answer:
@@ -153,3 +203,14 @@ class HomesApi:
         """Give a home its next certificate."""
         body = call.body
         return Answer(await self._homes.renew(body.home, body.renewal, self._now()))
+
+    async def consent(self, call: Call[Nothing, NewConsent]) -> Answer:
+        """Keep a consent record."""
+        body = call.body
+        return Answer(ConsentState(await self._homes.consent(body.home, body.consent, self._now())))
+
+    async def status(self, call: Call[Nothing, Question]) -> Answer:
+        """Tell a home about itself."""
+        body = call.body
+        status = await self._homes.status(body.home, body.status, self._now())
+        return Answer(HomeStatus(dict(status.seqs), status.waiver, status.policy))

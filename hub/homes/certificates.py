@@ -103,7 +103,7 @@ def key_of_csr(pem: str) -> Ed25519PublicKey:
     try:
         csr = x509.load_pem_x509_csr(pem.encode("ascii"))
         key = csr.public_key()
-    except (ValueError, UnsupportedAlgorithm) as err:
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as err:
         raise malformed("csr is not a certificate signing request") from err
     if not isinstance(key, Ed25519PublicKey):
         raise malformed("the CSR is not for an Ed25519 key")

@@ -23,12 +23,14 @@ from hub.errors import (
 from hub.homes.authority import Authority, HomeCertificate
 from hub.homes.certificates import Revoked, key_of_csr
 from hub.homes.codes import Codes
+from hub.protocol.consent import Consent, SignedConsent, State, verify_consent
 from hub.protocol.documents import Policy, Waiver
 from hub.protocol.enrolment import Enrolment, proof_digest, verify_enrolment, verify_renewal
 from hub.protocol.errors import Rejected
 from hub.protocol.keys import from_jwk, to_jwk
+from hub.protocol.status import Status, verify_status
 from hub.protocol.tokens import Verifier
-from hub.store.tables import certificates, codes, homes
+from hub.store.tables import cameras, certificates, codes, consents, homes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -84,14 +86,14 @@ class Homes:
             )
             keys = {row.home: row.key_x for row in rows}
         gone = known - keys.keys()
-        for home in gone:
-            self._verifiers.pop(home, None)
         for home in keys.keys() - self._verifiers.keys():
             self._verifiers[home] = Verifier(_public_key(keys[home]))
-        await self._write_crl(now)
+        # First what needs no disk: a home that cannot be revoked at the broker is gone here.
         for home in gone:
+            self._verifiers.pop(home, None)
             _LOGGER.info("Home %s was removed", home)
             self.on_removed(home)
+        await self._write_crl(now)
 
     async def list(self) -> list[HomeRecord]:
         """Return every home that ever enrolled, oldest first."""
@@ -118,17 +120,14 @@ class Homes:
             certified = key_of_csr(enrolment.csr)
         except Rejected as err:
             raise _refused(err) from err
-        if (enrolment.waiver, enrolment.policy) != (self._waiver.digest, self._policy.digest):
-            raise Problem(
-                RULES_CHANGED, "what was accepted is not what is in force: read and accept it anew"
-            )
+        self._check_rules(enrolment.consent.consent)
         code = await self._codes.find(enrolment.code)
         if code is None:
             raise Problem(CODE_UNKNOWN, "ask the city for a new code")
         if code.expires <= now:
             raise Problem(CODE_EXPIRED, "ask the city for a new code")
         async with self._engine.begin() as connection:
-            home = await _take_code(connection, enrolment, token, now)
+            home = await _take_code(connection, enrolment, now)
             certificate = self._authority.sign_home(certified, home, now)
             await _note_certificate(connection, home, certificate)
         self._verifiers[home] = Verifier(from_jwk(enrolment.key))
@@ -142,21 +141,80 @@ class Homes:
             Problem: `home-unknown`, `refused-statement`.
 
         """
-        verifier = self.verifier(home)
-        if verifier is None:
-            raise Problem(HOME_UNKNOWN, "this home is not enrolled, or was removed: enrol again")
+        verifier = self._enrolled(home)
         try:
             certified = key_of_csr(verify_renewal(token, verifier, home, self._hub, now))
         except Rejected as err:
             raise _refused(err) from err
-        certificate = self._authority.sign_home(certified, home, now)
         async with self._engine.begin() as connection:
+            # Written before it is signed: whoever removes the home meanwhile comes before or after.
+            kept = await connection.execute(
+                update(homes)
+                .where(homes.c.home == home, homes.c.removed.is_(None))
+                .values(home=home)
+            )
+            if not kept.rowcount:
+                raise _unknown()
+            certificate = self._authority.sign_home(certified, home, now)
             await _note_certificate(connection, home, certificate)
         _LOGGER.info("Home %s has a new certificate until %s", home, certificate.ends)
         return self._answer(home, certificate)
 
+    async def consent(self, home: str, token: str, now: datetime) -> State:
+        """Keep what an owner signed: rules accepted anew, or everything withdrawn.
+
+        Raises:
+            Problem: `home-unknown`, `refused-statement`, `rules-changed`.
+
+        """
+        verifier = self._enrolled(home)
+        try:
+            signed = verify_consent(token, verifier, home, self._hub, now)
+        except Rejected as err:
+            raise _refused(err) from err
+        consent = signed.consent
+        given = consent.state is State.GIVEN
+        if given:
+            self._check_rules(consent)
+        async with self._engine.begin() as connection:
+            await _note_consent(connection, home, signed)
+            if given:
+                await connection.execute(
+                    update(homes)
+                    .where(homes.c.home == home)
+                    .values(
+                        name=consent.name,
+                        waiver=consent.waiver.digest,
+                        policy=consent.policy.digest,
+                    )
+                )
+        if not given:
+            await self.remove(home, now)
+        _LOGGER.info("Consent of home %s: %s", home, consent.state)
+        return consent.state
+
+    async def status(self, home: str, token: str, now: datetime) -> Status:
+        """Tell a home what the hub holds of it.
+
+        Raises:
+            Problem: `home-unknown`, `refused-statement`.
+
+        """
+        try:
+            verify_status(token, self._enrolled(home), home, self._hub, now)
+        except Rejected as err:
+            raise _refused(err) from err
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(
+                select(cameras.c.camera, cameras.c.seq).where(cameras.c.home == home)
+            )
+            seqs = {row.camera: row.seq for row in rows}
+        return Status(seqs=seqs, waiver=self._waiver.digest, policy=self._policy.digest)
+
     async def remove(self, home: str, now: datetime) -> None:
         """End a home: its key is not believed any more and its certificates are revoked.
+
+        Again for a home that was removed before, in case that something failed then.
 
         Raises:
             Problem: `home-unknown`.
@@ -168,14 +226,34 @@ class Homes:
                 .where(homes.c.home == home, homes.c.removed.is_(None))
                 .values(removed=now)
             )
+            known = (
+                done.rowcount
+                or (
+                    await connection.execute(select(homes.c.home).where(homes.c.home == home))
+                ).first()
+            )
             await connection.execute(
                 update(certificates)
                 .where(certificates.c.home == home, certificates.c.revoked.is_(None))
                 .values(revoked=now)
             )
-        if not done.rowcount:
+        if not known:
             raise Problem(HOME_UNKNOWN, f"there is no enrolled home {home}")
         await self.load(now)
+
+    def _enrolled(self, home: str) -> Verifier:
+        verifier = self.verifier(home)
+        if verifier is None:
+            raise _unknown()
+        return verifier
+
+    def _check_rules(self, consent: Consent) -> None:
+        accepted = consent.waiver.digest, consent.policy.digest
+        in_force = self._waiver.digest, self._policy.digest
+        if consent.state is not State.GIVEN or accepted != in_force:
+            raise Problem(
+                RULES_CHANGED, "what was accepted is not what is in force: read and accept it anew"
+            )
 
     def _answer(self, home: str, certificate: HomeCertificate) -> dict[str, str]:
         return {"home": home, "certificate": certificate.pem, "ca": self._authority.pem}
@@ -192,11 +270,9 @@ class Homes:
         self.on_crl()
 
 
-async def _take_code(
-    connection: AsyncConnection, enrolment: Enrolment, token: str, now: datetime
-) -> str:
+async def _take_code(connection: AsyncConnection, enrolment: Enrolment, now: datetime) -> str:
     """Use the code up for a new home, or find the home that the same key made with it before."""
-    digest = proof_digest(enrolment.code)
+    digest, accepted = proof_digest(enrolment.code), enrolment.consent.consent
     home = secrets.token_hex(_HOME_ID_BYTES)
     taken = await connection.execute(
         update(codes)
@@ -208,13 +284,13 @@ async def _take_code(
             insert(homes).values(
                 home=home,
                 key_x=enrolment.key["x"],
-                name=enrolment.name,
-                waiver=enrolment.waiver,
-                policy=enrolment.policy,
-                consent=token,
+                name=accepted.name,
+                waiver=accepted.waiver.digest,
+                policy=accepted.policy.digest,
                 enrolled=now,
             )
         )
+        await _note_consent(connection, home, enrolment.consent)
         return home
     before = (
         await connection.execute(
@@ -232,12 +308,28 @@ async def _take_code(
     return str(before)
 
 
+async def _note_consent(connection: AsyncConnection, home: str, signed: SignedConsent) -> None:
+    """Keep a record; sent again because the answer was lost, it is the same one."""
+    consent = signed.consent
+    known = await connection.execute(select(consents.c.id).where(consents.c.id == consent.id))
+    if known.first() is None:
+        await connection.execute(
+            insert(consents).values(
+                id=consent.id, home=home, state=consent.state, at=consent.at, token=signed.token
+            )
+        )
+
+
 async def _note_certificate(
     connection: AsyncConnection, home: str, certificate: HomeCertificate
 ) -> None:
     await connection.execute(
         insert(certificates).values(serial=certificate.serial, home=home, ends=certificate.ends)
     )
+
+
+def _unknown() -> Problem:
+    return Problem(HOME_UNKNOWN, "this home is not enrolled, or was removed: enrol again")
 
 
 def _refused(err: Rejected) -> Problem:

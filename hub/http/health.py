@@ -9,7 +9,7 @@ from hub.http.openapi import document
 from hub.http.routes import HTML, TEXT, Answer, Call, Nothing, Route
 
 
-class State(msgspec.Struct, frozen=True):
+class Health(msgspec.Struct, frozen=True):
     """How the hub is."""
 
     status: str
@@ -44,7 +44,7 @@ class HealthApi:
                 handler=self.health,
                 summary="Whether the process is alive",
                 scope=None,
-                answer=State,
+                answer=Health,
             ),
             Route(
                 method="GET",
@@ -52,7 +52,7 @@ class HealthApi:
                 handler=self.readiness,
                 summary="Whether the hub can answer: it hears its broker and can write its store",
                 scope=None,
-                answer=State,
+                answer=Health,
                 problems=(NOT_READY,),
             ),
             Route(
@@ -71,13 +71,13 @@ class HealthApi:
 
     async def health(self, _call: Call[Nothing, Nothing]) -> Answer:
         """Answer at all."""
-        return Answer(State("alive"))
+        return Answer(Health("alive"))
 
     async def readiness(self, _call: Call[Nothing, Nothing]) -> Answer:
         """Answer well only if looks are possible."""
         if (why := self._ready()) is not None:
             raise Problem(NOT_READY, why)
-        return Answer(State("ready"))
+        return Answer(Health("ready"))
 
     async def metrics(self, _call: Call[Nothing, Nothing]) -> Answer:
         """Show the counters."""

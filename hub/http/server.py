@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from aiohttp.web_protocol import RequestPayloadError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.errors import (
@@ -133,6 +134,10 @@ def _problem_of(err: Exception) -> Problem:
             problem = Problem(METHOD, f"Use {', '.join(sorted(err.allowed_methods))}.")
         case web.HTTPNotFound():
             problem = Problem(NOT_FOUND, "There is nothing at this path.")
+        case web.HTTPException() if err.status < INTERNAL.status:
+            problem = Problem(MALFORMED, err.reason)
+        case RequestPayloadError():
+            problem = Problem(MALFORMED, "The body is not in the encoding that it says.")
         case SQLAlchemyError():
             problem = Problem(STORE_FAILED, "The hub cannot read or write its store.")
         case _:

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from hub.access.looks import Look, Looks
-from hub.errors import INCIDENT_CLOSED, NOT_FOUND, POLICY
+from hub.errors import INCIDENT_CLOSED, MALFORMED, NOT_FOUND, POLICY, Problem
 from hub.grants.api import Latitude, Longitude, Radius
 from hub.grants.cameras import Cameras
 from hub.grants.geojson import CameraCollection, collection
@@ -15,7 +15,7 @@ from hub.http.routes import GEOJSON, Answer, Call, Nothing, Route
 from hub.incidents.incidents import Incidents, Record
 from hub.operators.tokens import TokenScope
 from hub.protocol.geo import Circle, Point
-from hub.protocol.vocabulary import Scope
+from hub.protocol.vocabulary import Outcome, Scope
 
 type Word = Annotated[
     str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")
@@ -176,6 +176,9 @@ class IncidentsApi:
     async def open_incident(self, call: Call[Nothing, NewIncident]) -> Answer:
         """Open an incident within the policy."""
         body, now = call.body, self._now()
+        if not body.reference.isprintable():
+            # Homes would refuse to read it, each time.
+            raise Problem(MALFORMED, "In the body: reference holds characters that do not print.")
         record = await self._incidents.open(
             body.kind,
             body.reference,
@@ -245,6 +248,9 @@ def _answer(record: Record, now: datetime) -> IncidentAnswer:
 
 
 def _look(look: Look) -> LookAnswer:
+    # A refusal looks the same whoever refused and how long that took (rule 7); its reason is for
+    # auditors, in the store.
+    refused = look.outcome == Outcome.REFUSED
     return LookAnswer(
         id=look.id,
         camera=look.camera,
@@ -252,9 +258,9 @@ def _look(look: Look) -> LookAnswer:
         pseudonym=look.pseudonym,
         role=look.role,
         asked=look.asked,
-        answered=look.answered,
+        answered=look.asked if refused else look.answered,
         outcome=look.outcome,
-        reason=look.reason,
+        reason=None if refused else look.reason,
         sha256=look.sha256,
         length=look.length,
     )

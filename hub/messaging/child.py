@@ -167,7 +167,11 @@ class Broker:
             start_new_session=True,
         )
         self._log = asyncio.create_task(self._forward_log(process))
-        write_whole(self._pid_file, f"{process.pid}\n")
+        try:
+            write_whole(self._pid_file, f"{process.pid}\n")
+        except StartError as err:
+            # It only helps a next hub to clear up; this one knows its child.
+            _LOGGER.warning("%s", err)
         if sys.platform == "linux":
             # Every home is an open file; the default of 1,024 would be a small city.
             _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,7 +24,9 @@ _LOGGER = logging.getLogger(__name__)
 # What it would say is said here, once for a loss and once for a return.
 logging.getLogger("gmqtt").setLevel(logging.CRITICAL + 1)
 
-KEEPALIVE = 30
+KEEPALIVE = 10
+SILENCE = 25.0
+"""Seconds without a word from the broker, not even to a ping, after which it counts as lost."""
 CONNECT_LIMIT = 10.0
 HANDLERS_LIMIT = 2.0
 SHORTEST_PAUSE = 0.1
@@ -148,8 +151,7 @@ class _Link:
                 self._set(up=True)
                 _LOGGER.info("The broker took the connection %s", self.connection.name)
                 troubled = False
-                await lost.wait()
-                reason = "the broker closed it"
+                reason = await _until_lost(client, lost)
             except (OSError, gmqtt.MQTTConnectError) as err:
                 reason = str(err) or type(err).__name__
             finally:
@@ -239,10 +241,25 @@ class _Link:
         self.changed()
 
 
+async def _until_lost(client: gmqtt.Client, lost: asyncio.Event) -> str:
+    """Wait for the end of a connection, and return what it was."""
+    while True:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KEEPALIVE / 4):
+                await lost.wait()
+                return "the broker closed it"
+        # gmqtt notices silence only after three times as long, and then waits for a TLS goodbye.
+        connection = client._connection  # noqa: SLF001
+        if connection is None or time.monotonic() - connection._last_data_in > SILENCE:  # noqa: SLF001
+            return "it has gone silent"
+
+
 async def _close(client: gmqtt.Client) -> None:
     with suppress(OSError):
         async with asyncio.timeout(HANDLERS_LIMIT):
             await client.disconnect()
+    if (connection := client._connection) is not None:  # noqa: SLF001 - it has no abort of its own
+        connection._transport.abort()  # noqa: SLF001
 
 
 async def _unhandled(topic: str, payload: bytes) -> None:

@@ -172,7 +172,7 @@ def new_pseudonym(role: Role) -> str:
 
 def _digest(secret: str) -> str:
     # The secret has 256 random bits: a plain hash cannot be searched.
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="surrogateescape")).hexdigest()
 
 
 def _token(row: Row[tuple[object, ...]]) -> ApiToken:

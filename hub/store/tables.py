@@ -37,6 +37,16 @@ class UtcTime(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("home", String(64), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("token", Text, nullable=False),
+)
+
 codes = Table(
     "codes",
     metadata,
@@ -56,7 +66,6 @@ homes = Table(
     Column("name", String(100), nullable=False),
     Column("waiver", String(43), nullable=False),
     Column("policy", String(43), nullable=False),
-    Column("consent", Text, nullable=False),
     Column("enrolled", UtcTime, nullable=False),
     Column("removed", UtcTime),
 )

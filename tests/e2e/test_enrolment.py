@@ -7,7 +7,8 @@ import pytest
 from demo.home_assistant_client import Refused
 from demo.simulated import enrol
 from demo.waiting import until
-from hub.protocol.enrolment import SECRET_BYTES, City, Code
+from hub.protocol.city import City
+from hub.protocol.enrolment import SECRET_BYTES, Code
 from hub.protocol.geo import Point
 from tests.e2e.conftest import AWAY, LIMIT, WISH, WholePath, working
 

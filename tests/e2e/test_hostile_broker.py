@@ -18,7 +18,7 @@ from demo.waiting import free_port, until
 from hub.data import DataFolder
 from hub.homes.authority import open_hub_key
 from hub.protocol import topics
-from hub.protocol.enrolment import City
+from hub.protocol.city import City
 from hub.protocol.geo import Circle, Point
 from hub.protocol.request import Operator, Request, sign_request
 from hub.protocol.rules import Incident

@@ -1,8 +1,11 @@
 """The main job: share, query, look, revoke, refused."""
 
+import asyncio
 import signal
 import time
+from functools import partial
 
+from demo.waiting import until
 from tests.e2e.conftest import HOME, LIMIT, WholePath
 
 
@@ -103,6 +106,8 @@ async def test_a_vanished_picture_fails_with_its_reason(path: WholePath) -> None
         look = await path.operator.look(incident, path.camera)
     finally:
         painter.send(signal.SIGCONT)
+        # Whoever comes next finds the camera as it was.
+        await until(partial(asyncio.to_thread, path.stack.picture.exists), "no picture", LIMIT)
 
     assert (look.status, look.slug) == (502, "camera-failed")
     assert look.problem["reason"] in {"camera_failed", "camera_rubbish", "camera_gone"}

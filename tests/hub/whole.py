@@ -23,7 +23,7 @@ from hub.messaging.child import Broker
 from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
 from hub.messaging.setup import broker_bus
 from hub.operators.tokens import Tokens, TokenScope
-from hub.protocol.enrolment import City
+from hub.protocol.city import City
 from hub.protocol.geo import Point
 from hub.protocol.keys import to_jwk
 from hub.protocol.reply import Reply
@@ -197,6 +197,7 @@ async def whole_hub(
             ca_pem=authority.pem,
             homes=homes,
             tokens=tokens,
+            waiver=rules.waiver,
             policy=rules.policy,
             city={
                 "name": "Jackson",

@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any
+from typing import Any, Self
 
-from homeassistant.components.camera import Camera, CameraEntityFeature
+from homeassistant.components.camera import Camera, CameraEntityFeature, CameraWebRTCProvider
+from homeassistant.core import callback
 from PIL import Image
 
 
@@ -34,6 +35,13 @@ class FakeCamera(Camera):
         self.times = 0
         self.before: Callable[[], None] | None = None
 
+    def again(self) -> Self:
+        """Return what its integration makes of it after a reload."""
+        return type(self)(str(self._attr_name), self._attr_unique_id)
+
+    async def stream_source(self) -> str:
+        return "rtsp://camera.test"
+
     async def async_camera_image(
         self,
         width: int | None = None,  # noqa: ARG002
@@ -54,4 +62,22 @@ class LiveOnlyCamera(FakeCamera):
     _attr_supported_features = CameraEntityFeature.STREAM
 
     async def async_handle_async_webrtc_offer(self, *_: Any) -> None:
+        raise NotImplementedError
+
+
+class Provider(CameraWebRTCProvider):
+    """Offers WebRTC for every camera that has a stream, as go2rtc does."""
+
+    @property
+    def domain(self) -> str:
+        return "provider"
+
+    @callback
+    def async_is_supported(self, stream_source: str) -> bool:  # noqa: ARG002
+        return True
+
+    async def async_handle_async_webrtc_offer(self, *_: Any) -> None:
+        raise NotImplementedError
+
+    async def async_on_webrtc_candidate(self, *_: Any) -> None:
         raise NotImplementedError

@@ -1,47 +1,67 @@
-"""A small real city for tests: HTTPS that speaks the contract, a real Mosquitto, the hub's key."""
+"""A small real city for tests: the hub's own homes and HTTPS, a real Mosquitto, the hub's key."""
 
 import asyncio
+import logging
+import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from secrets import token_bytes, token_hex
 from ssl import PROTOCOL_TLS_SERVER, SSLContext, TLSVersion
 from typing import Any, Self
 
 import aiomqtt
+import orjson
 from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from custom_components.jackson_rtcc.client import BrokerClient
 from custom_components.jackson_rtcc.protocol import grant as grants
 from custom_components.jackson_rtcc.protocol import reply as replies
 from custom_components.jackson_rtcc.protocol import topics
-from custom_components.jackson_rtcc.protocol.documents import document_hash
-from custom_components.jackson_rtcc.protocol.enrolment import (
-    PIN_BYTES,
-    SECRET_BYTES,
-    Code,
-    ca_pin,
-    verify_enrolment,
-    verify_renewal,
-)
-from custom_components.jackson_rtcc.protocol.errors import Rejected
+from custom_components.jackson_rtcc.protocol.claims import Fields
+from custom_components.jackson_rtcc.protocol.consent import Consent, read_record
+from custom_components.jackson_rtcc.protocol.enrolment import PIN_BYTES, SECRET_BYTES, Code
 from custom_components.jackson_rtcc.protocol.geo import Circle, Point
 from custom_components.jackson_rtcc.protocol.grant import Grant, Revocation
-from custom_components.jackson_rtcc.protocol.keys import from_jwk, to_jwk
+from custom_components.jackson_rtcc.protocol.keys import to_jwk
 from custom_components.jackson_rtcc.protocol.reply import Reply
 from custom_components.jackson_rtcc.protocol.request import Operator, Request, sign_request
 from custom_components.jackson_rtcc.protocol.rules import Incident
-from custom_components.jackson_rtcc.protocol.tokens import Signer, Verifier
+from custom_components.jackson_rtcc.protocol.tokens import Signer, Token, Verifier
 from custom_components.jackson_rtcc.protocol.vocabulary import Role, Scope
 from hub.data import DataFolder
-from hub.homes.authority import HUB, HUB_REPLIES, Authority, KeyPair, client_context
-from hub.homes.certificates import HOME_LIFE, Revoked, key_of_csr, serial_text
+from hub.grants import words
+from hub.grants.cameras import Cameras
+from hub.homes.api import HomesApi
+from hub.homes.authority import (
+    HUB,
+    HUB_REPLIES,
+    Authority,
+    HomeCertificate,
+    KeyPair,
+    client_context,
+)
+from hub.homes.certificates import HOME_LIFE, Revoked, serial_text
+from hub.homes.codes import Codes
+from hub.homes.homes import Homes
+from hub.http.server import application
 from hub.messaging.child import free_port
 from hub.messaging.mosquitto import Files, access_list, configuration
+from hub.operators.tokens import Caller
+from hub.protocol import grant as hub_grants
+from hub.protocol import topics as hub_topics
+from hub.protocol.documents import Policy, Waiver
+from hub.protocol.errors import Rejected as HubRejected
+from hub.store.tables import consents, metadata
 
 LOCALHOST = "127.0.0.1"
 LIMIT_S = 15
@@ -110,6 +130,11 @@ class Broker:
             self._process.wait()
             self._process = None
 
+    def reload(self) -> None:
+        """Let it read the revocation list again."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGHUP)
+
     async def forbid(self, what: str) -> None:
         """Start again with an ACL under which homes may not publish `what`."""
         self.stop()
@@ -127,29 +152,59 @@ class Home:
     id: str
     verifier: Verifier
     certificate: str
-    accepted_by: str
+
+
+class Signing(Authority):
+    """The city's authority; a test may let another sign for homes, or for another time."""
+
+    stand_in: Authority | None = None
+    life: timedelta = HOME_LIFE
+    signed: dict[str, str]
+
+    def sign_home(
+        self,
+        key: Ed25519PublicKey,
+        home: str,
+        now: datetime,
+        life: timedelta = HOME_LIFE,  # noqa: ARG002
+    ) -> HomeCertificate:
+        if self.stand_in is None:
+            certificate = super().sign_home(key, home, now, self.life)
+        else:
+            certificate = self.stand_in.sign_home(key, home, now, self.life)
+        self.signed[home] = certificate.pem
+        return certificate
 
 
 @dataclass
 class City:
-    """The city: who it is, its homes, and everything that homes have said on the broker."""
+    """The city: the hub's own homes and HTTPS, a broker, and all that homes have said there."""
 
-    authority: Authority
+    authority: Signing
     broker: Broker
     signer: Signer
-    folder: Path
+    folder: DataFolder
+    engine: AsyncEngine
+    registry: Homes
+    live: Cameras
+    document: dict[str, Any]
     name: str = "City of Jackson"
-    document: dict[str, Any] = field(default_factory=dict)
-    homes: dict[str, Home] = field(default_factory=dict)
-    codes: dict[str, str | None] = field(default_factory=dict)
     answers: dict[str, web.Response] = field(default_factory=dict)
+    """Given in place of the hub's own, by path; `*` stands for every path."""
+    asked: list[str] = field(default_factory=list)
+    """Paths, as they were asked for."""
+    refused: list[HubRejected] = field(default_factory=list)
     messages: dict[str, bytes] = field(default_factory=dict)
     history: list[tuple[str, bytes]] = field(default_factory=list)
+    ahead: timedelta = timedelta()
+    """How far the city's clock is ahead."""
+    date: str | None = None
+    """Shown in place of the clock's time."""
     url: str = ""
     port: str = ""
-    home_authority: Authority | None = None
     renewed: asyncio.Event = field(default_factory=asyncio.Event)
-    home_life: timedelta = HOME_LIFE
+    _homes: dict[str, Home] = field(default_factory=dict)
+    _busy: int = 0
     _client: aiomqtt.Client | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _runner: web.AppRunner | None = None
@@ -157,21 +212,35 @@ class City:
 
     @classmethod
     async def start(cls, program: Path, path: Path) -> Self:
+        # Home Assistant's test tools let it tell every statement.
+        logging.getLogger("sqlalchemy.engine").setLevel(logging.WARNING)
         folder = DataFolder.open(path)
-        authority = Authority.open(folder, "Jackson", datetime.now(UTC))
+        authority = Signing.open(folder, "Jackson", datetime.now(UTC))
+        authority.signed = {}
+        signer = Signer(Ed25519PrivateKey.generate())
+        engine = create_async_engine(f"sqlite+aiosqlite:///{folder.file('hub.db')}")
+        async with engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        waiver, policy = Waiver.parse(WAIVER), Policy.parse(POLICY)
+        broker = Broker(program, folder, authority)
         city = cls(
             authority=authority,
-            broker=Broker(program, folder, authority),
-            signer=Signer(Ed25519PrivateKey.generate()),
-            folder=path,
+            broker=broker,
+            signer=signer,
+            folder=folder,
+            engine=engine,
+            registry=Homes(engine, authority, signer.kid, waiver, policy),
+            live=Cameras(waiver.digest, policy.digest),
+            document={
+                "name": cls.name,
+                "key": to_jwk(signer.key.public_key()),
+                "waiver": WAIVER,
+                "policy": POLICY,
+                "broker": {"host": LOCALHOST, "port": broker.port},
+            },
         )
-        city.document = {
-            "name": city.name,
-            "key": to_jwk(city.signer.key.public_key()),
-            "waiver": WAIVER,
-            "policy": POLICY,
-            "broker": {"host": LOCALHOST, "port": city.broker.port},
-        }
+        city.registry.on_removed = city.live.forget_home
+        city.registry.on_crl = city.broker.reload
         await city.broker.start()
         await city._serve()
         await city.connect()
@@ -180,35 +249,100 @@ class City:
     async def stop(self) -> None:
         await self.disconnect()
         self.broker.stop()
+        # A handler that is cut off leaves its database connection open.
+        self.answers = {"*": problem(503, "internal")}
+        await self.until(lambda: self._busy == 0 or None)
         if self._runner is not None:
-            await self._runner.cleanup()
+            # A home that hung up in the middle of a handshake breaks the server's goodbye.
+            with suppress(OSError):
+                await self._runner.cleanup()
+        await self.engine.dispose()
+
+    @property
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    @property
+    def homes(self) -> Mapping[str, Home]:
+        """Return every home that was ever enrolled."""
+        for id_, certificate in self.authority.signed.items():
+            if verifier := self.registry.verifier(id_):
+                self._homes[id_] = Home(id_, Verifier(verifier.key), certificate)
+        return self._homes
 
     # HTTPS
 
-    def code(self) -> str:
+    async def code(self) -> str:
         """Return a new enrolment code."""
-        code = Code(token_bytes(SECRET_BYTES), ca_pin(self.authority.der))
-        self.codes[code.proof] = None
-        return str(code)
+        return str(await Codes(self.engine, self.authority.der).create("", self.now))
 
     def foreign_code(self) -> str:
         """Return a code that another city made."""
         return str(Code(token_bytes(SECRET_BYTES), token_bytes(PIN_BYTES)))
 
+    def change_rules(
+        self, *, waiver: dict[str, Any] | None = None, policy: dict[str, Any] | None = None
+    ) -> None:
+        """Put other rules in force, as a restart of the hub does."""
+        self.document["waiver"] = waiver or self.document["waiver"]
+        self.document["policy"] = policy or self.document["policy"]
+        in_force = Waiver.parse(self.document["waiver"]), Policy.parse(self.document["policy"])
+        self.registry._waiver, self.registry._policy = in_force
+        self.live._rules = (in_force[0].digest, in_force[1].digest)
+        for home in list(self.live._online):
+            self.live.set_online(home, online=False)
+            self.live.set_online(home, online=True)
+
+    async def consents(self, home: str) -> list[Consent]:
+        """Return the consent records that the hub keeps of a home, oldest first."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(
+                select(consents.c.token, consents.c.at)
+                .where(consents.c.home == home)
+                .order_by(consents.c.at)
+            )
+            return [_consent(row.token, row.at) for row in rows]
+
     async def _serve(self) -> None:
-        app = web.Application()
-        app.add_routes(
-            [
-                web.get("/api/v1/ca", self._ca),
-                web.get("/api/v1/city", self._city),
-                web.post("/api/v1/enrolments", self._enrol),
-                web.post("/api/v1/certificates", self._renew),
-            ]
-        )
-        pair = self.authority.server([LOCALHOST, "localhost"], datetime.now(UTC))
+        api = HomesApi(self.registry, self.authority.pem.encode(), self.document, lambda: self.now)
+        app = application(api.routes(), _nobody, lambda: self.now, lambda _slug: None)
+        app.middlewares.insert(0, self._watch())
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
-        await self._listen_on(pair)
+        await self._listen_on(self.authority.server([LOCALHOST, "localhost"], self.now))
+
+    def _watch(self) -> Middleware:
+        @web.middleware
+        async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+            answer = self.answers.get(request.path) or self.answers.get("*")
+            if answer is None:
+                self._busy += 1
+                try:
+                    response = await handler(request)
+                finally:
+                    self._busy -= 1
+            else:
+                # Each can be sent once.
+                response = web.Response(
+                    body=answer.body, status=answer.status, headers=answer.headers
+                )
+            if self.date is None:
+                response.headers["Date"] = format_datetime(self.now, usegmt=True)
+            else:
+                response.headers["Date"] = self.date
+            _ = self.homes
+            self.asked.append(request.path)
+            if request.path.endswith("/certificates") and answer is None:
+                self.renewed.set()
+            async with self._news:
+                self._news.notify_all()
+            return response
+
+        return watch
+
+    async def until_asked(self, path: str, times: int = 1) -> None:
+        """Return when a path was asked for so many times."""
+        await self.until(lambda: self.asked.count(f"/api/v1/{path}") >= times or None)
 
     async def serve_again(self, pair: KeyPair) -> None:
         """Serve on another port with another certificate."""
@@ -223,69 +357,14 @@ class City:
 
     def stranger(self) -> Authority:
         """Return the authority of somebody else."""
-        return Authority.open(DataFolder.open(self.folder / "stranger"), "X", self.now)
-
-    @property
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    async def _ca(self, request: web.Request) -> web.Response:
-        return self.answers.get(request.path) or web.Response(
-            text=self.authority.pem, content_type="application/x-pem-file"
-        )
-
-    async def _city(self, request: web.Request) -> web.Response:
-        return self.answers.get(request.path) or web.json_response(self.document)
-
-    async def _enrol(self, request: web.Request) -> web.Response:
-        if answer := self.answers.get(request.path):
-            return answer
-        body = await request.json()
-        try:
-            enrolment = verify_enrolment(
-                body["enrolment"], body["key"], self.signer.kid, datetime.now(UTC)
-            )
-        except Rejected as err:
-            return problem(400, "refused-statement", reason=err.reason)
-        rules = (document_hash(self.document["waiver"]), document_hash(self.document["policy"]))
-        if (enrolment.waiver, enrolment.policy) != rules:
-            return problem(409, "rules-changed")
-        if enrolment.code not in self.codes:
-            return problem(404, "code-unknown")
-        verifier = Verifier(from_jwk(enrolment.key))
-        home = self.codes[enrolment.code] or token_hex(8)
-        if home in self.homes and self.homes[home].verifier.kid != verifier.kid:
-            return problem(409, "code-used")
-        self.codes[enrolment.code] = home
-        certificate = (
-            (self.home_authority or self.authority)
-            .sign_home(key_of_csr(enrolment.csr), home, datetime.now(UTC), self.home_life)
-            .pem
-        )
-        self.homes[home] = Home(home, verifier, certificate, enrolment.name)
-        return web.json_response(
-            {"home": home, "certificate": certificate, "ca": self.authority.pem}, status=201
-        )
-
-    async def _renew(self, request: web.Request) -> web.Response:
-        if answer := self.answers.get(request.path):
-            return answer
-        body = await request.json()
-        home = self.homes[body["home"]]
-        now = datetime.now(UTC)
-        csr = verify_renewal(body["renewal"], home.verifier, home.id, self.signer.kid, now)
-        home.certificate = self.authority.sign_home(key_of_csr(csr), home.id, now).pem
-        self.renewed.set()
-        return web.json_response(
-            {"home": home.id, "certificate": home.certificate, "ca": self.authority.pem}
-        )
+        return Authority.open(DataFolder.open(self.folder.path / "stranger"), "X", self.now)
 
     # The broker
 
     def revoke_certificate(self, home: str) -> None:
         """Put the home's certificate on the revocation list and start the broker again."""
         certificate = x509.load_pem_x509_certificate(self.homes[home].certificate.encode())
-        now = datetime.now(UTC)
+        now = self.now
         self.authority.write_crl([Revoked(serial_text(certificate), now)], now)
 
     async def connect(self) -> None:
@@ -294,8 +373,8 @@ class City:
             (HUB, [f"{topics.ROOT}/+/presence", f"{topics.ROOT}/+/grants/+"]),
             (HUB_REPLIES, [f"{topics.ROOT}/+/replies/+"]),
         ):
-            pair = self.authority.client(name, datetime.now(UTC))
-            client = aiomqtt.Client(
+            pair = self.authority.client(name, self.now)
+            client = BrokerClient(
                 LOCALHOST,
                 self.broker.port,
                 identifier=name,
@@ -338,10 +417,45 @@ class City:
             ready.set()
             async for message in client.messages:
                 assert isinstance(message.payload, bytes)
-                self.messages[str(message.topic)] = message.payload
-                self.history.append((str(message.topic), message.payload))
+                topic = str(message.topic)
+                self.messages[topic] = message.payload
+                self.history.append((topic, message.payload))
+                await self._take(hub_topics.parse(topic), message.payload)
                 async with self._news:
                     self._news.notify_all()
+
+    async def _take(self, address: hub_topics.Address, payload: bytes) -> None:
+        """Keep presence and grants as the hub does."""
+        verifier = self.registry.verifier(address.home)
+        if address.kind == "presence":
+            self.live.set_online(address.home, online=payload == hub_topics.ONLINE)
+        if address.kind != "grants" or verifier is None:
+            return
+        assert address.item is not None
+        try:
+            word = hub_grants.verify(
+                payload, verifier, address.home, address.item, self.signer.kid, self.now
+            )
+            held = self.live.held(address.item)
+            if held is not None and held.digest == words.digest(payload):
+                return
+            self.live.check(address.item, word)
+        except HubRejected as err:
+            self.refused.append(err)
+            return
+        self.live.reserve(address.item, word, words.digest(payload))
+        # Shielded, because a save that is cut off leaves its database connection open.
+        await asyncio.shield(self._save(words.Word(address.item, word, payload)))
+        self.live.admit(address.item)
+
+    async def _save(self, word: words.Word) -> None:
+        self._busy += 1
+        try:
+            await words.save(self.engine, [word])
+        finally:
+            self._busy -= 1
+            async with self._news:
+                self._news.notify_all()
 
     async def until[T](self, found: Callable[[], T | None]) -> T:
         """Return what `found` returns as soon as it does."""
@@ -363,7 +477,7 @@ class City:
     def verify(self, home: str, camera: str, token: bytes) -> Grant | Revocation:
         """Verify a grant or revocation as the hub does."""
         return grants.verify(
-            token, self.homes[home].verifier, home, camera, self.signer.kid, datetime.now(UTC)
+            token, self.homes[home].verifier, home, camera, self.signer.kid, self.now
         )
 
     async def until_granted(self, home: str, camera: str, after: int = 0) -> Grant:
@@ -391,7 +505,7 @@ class City:
 
     def request(self, grant: Grant, /, **changes: Any) -> Request:
         """Return a request for a snapshot under a grant, at the home's door, for a robbery."""
-        now = datetime.now(UTC)
+        now = self.now
         incident = Incident(
             id="i1",
             kind="robbery",
@@ -429,7 +543,7 @@ class City:
             request.home,
             self.signer.kid,
             request.id,
-            datetime.now(UTC),
+            self.now,
         )
 
     async def look(self, grant: Grant, /, **changes: Any) -> Reply:
@@ -437,6 +551,15 @@ class City:
         request = self.request(grant, **changes)
         await self.ask(request)
         return await self.reply(request)
+
+
+async def _nobody(_token: str, _now: datetime) -> Caller:
+    raise LookupError("homes have no API tokens")
+
+
+def _consent(token: str, at: datetime) -> Consent:
+    claims = Fields(orjson.loads(Token.parse(token).payload))
+    return read_record(claims.mapping("record"), at)
 
 
 def server_context(pair: KeyPair) -> SSLContext:

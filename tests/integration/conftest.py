@@ -85,7 +85,8 @@ async def add_cameras(
         return await hass.config_entries.async_unload_platforms(entry, [Platform.CAMERA])
 
     async def setup_platform(hass: HomeAssistant, entry: ConfigEntry, add: Any) -> None:
-        add(cameras)
+        # Home Assistant adds an entity object once; after a reload there are others.
+        add([found if found.hass is None else found.again() for found in cameras])
 
     mock_integration(hass, MockModule(domain, async_setup_entry=setup, async_unload_entry=unload))
     mock_platform(hass, f"{domain}.config_flow")

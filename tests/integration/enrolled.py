@@ -1,31 +1,57 @@
 """Enrolment without the config flow, for tests of what comes after it."""
 
-from datetime import UTC, datetime
-from secrets import token_hex
 from typing import Any
+from uuid import uuid4
 
 from homeassistant.core import HomeAssistant
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.jackson_rtcc import consents as consent_records
 from custom_components.jackson_rtcc import identity as identities
 from custom_components.jackson_rtcc.identity import Identity, Keys, signing_request
-from custom_components.jackson_rtcc.protocol.tokens import Verifier
-from hub.homes.certificates import key_of_csr
-from tests.integration.city import City, Home
+from custom_components.jackson_rtcc.protocol import enrolment as enrolments
+from custom_components.jackson_rtcc.protocol.city import City as CityDocument
+from custom_components.jackson_rtcc.protocol.consent import accepted, sign_consent
+from custom_components.jackson_rtcc.protocol.keys import to_jwk
+from custom_components.jackson_rtcc.protocol.tokens import Signer
+from tests.integration.city import City
+
+OWNER = "Medgar Evers"
 
 
 async def enrol(
     hass: HomeAssistant, city: City, subentries: list[Any] | None = None
 ) -> MockConfigEntry:
     """Make a home that is enrolled with the city."""
-    keys, home = Keys.make(), token_hex(8)
-    csr = signing_request(keys.tls)
-    certificate = city.authority.sign_home(
-        key_of_csr(csr), home, datetime.now(UTC), city.home_life
-    ).pem
-    city.homes[home] = Home(home, Verifier(keys.signing.public_key()), certificate, "Medgar Evers")
-    identity = Identity(keys=keys, certificate=certificate, ca=city.authority.pem)
+    keys, document = Keys.make(), CityDocument.parse(city.document)
+    signer, key = Signer(keys.signing), to_jwk(keys.signing.public_key())
+    given = accepted(
+        document,
+        id_=uuid4().hex,
+        principal=signer.kid,
+        name=OWNER,
+        language="en",
+        now=city.now,
+    )
+    signed = sign_consent(signer, given)
+    statement = enrolments.sign_enrolment(
+        signer,
+        enrolments.Enrolment(
+            code=enrolments.Code.parse(await city.code()).proof,
+            hub=document.hub,
+            csr=signing_request(keys.tls),
+            key=key,
+            consent=signed,
+            jti=uuid4().hex,
+            issued=city.now,
+        ),
+    )
+    answer = await city.registry.enrol(statement, key, city.now)
+    home = answer["home"]
+    identity = Identity(keys=keys, certificate=answer["certificate"], ca=answer["ca"])
     await identities.save(hass, home, identity)
+    consents = await consent_records.load(hass, home)
+    await consents.add(signed, told=True)
     entry = MockConfigEntry(
         domain="jackson_rtcc",
         title=city.name,
@@ -33,8 +59,8 @@ async def enrol(
         data={
             "url": city.url,
             "home": home,
-            "city": city.document,
-            "accepted_by": "Medgar Evers",
+            "city": dict(city.document),
+            "accepted_by": OWNER,
         },
         subentries_data=subentries or [],
     )

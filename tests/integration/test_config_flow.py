@@ -1,5 +1,6 @@
 """The config flow, from an address and a code to a connected home, and how each step can fail."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -39,7 +40,8 @@ async def created(hass: HomeAssistant, city: City, result: Any) -> None:
     assert result["type"] is FlowResultType.CREATE_ENTRY
     assert result["title"] == "City of Jackson"
     (home,) = city.homes.values()
-    assert home.accepted_by == "Fannie Lou Hamer"
+    (consent,) = await city.consents(home.id)
+    assert consent.name == "Fannie Lou Hamer"
     entry = result["result"]
     assert entry.unique_id == home.id
     assert entry.data == {
@@ -57,18 +59,20 @@ async def created(hass: HomeAssistant, city: City, result: Any) -> None:
 
 
 async def test_enrol(hass: HomeAssistant, city: City) -> None:
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     assert result["type"] is FlowResultType.FORM
     assert result["step_id"] == "city"
     assert result["description_placeholders"] == {
         "city": "City of Jackson",
         "fingerprint": fingerprint(city.signer.kid),
         "waiver": "You lend your camera.",
+        "waiver_version": "1",
+        "policy_version": "1",
         "policy": (
-            "- **Robbery**: within at most 800 metres of the incident and for at most 2 h after it"
-            " was opened (live video, still pictures)\n"
+            "- **Robbery**: within at most 800 metres of the incident and for at most"
+            " 2\N{NO-BREAK SPACE}h after it was opened (still pictures, live video)\n"
             "- **Illegal dumping**: within at most 100 metres of the incident and for at most"
-            " 90 min after it was opened (still pictures)"
+            " 90\N{NO-BREAK SPACE}min after it was opened (still pictures)"
         ),
     }
     await finish(hass, city, result)
@@ -76,7 +80,7 @@ async def test_enrol(hass: HomeAssistant, city: City) -> None:
 
 async def test_rules_in_spanish(hass: HomeAssistant, city: City) -> None:
     hass.config.language = "es-MX"
-    result = await begin(hass, city.url.removeprefix("https://"), city.code().lower())
+    result = await begin(hass, city.url.removeprefix("https://"), (await city.code()).lower())
     words = result["description_placeholders"]
     assert words["waiver"] == "Usted presta su cámara."
     assert words["policy"].startswith("- **Robo**: a lo sumo a 800 metros")
@@ -96,7 +100,7 @@ async def test_rules_in_spanish(hass: HomeAssistant, city: City) -> None:
 async def test_wrong_address(
     hass: HomeAssistant, city: City, url: str, field: str, error: str
 ) -> None:
-    code = city.code()
+    code = await city.code()
     wrong = url.format(host=city.url.removeprefix("https://"))
     result = await begin(hass, wrong, code)
     assert result["errors"] == {field: error}
@@ -107,14 +111,14 @@ async def test_wrong_address(
 async def test_malformed_code(hass: HomeAssistant, city: City) -> None:
     result = await begin(hass, city.url, "ABCDE")
     assert result["errors"] == {"code": "code_malformed"}
-    result = await go_on(hass, result, {"url": city.url, "code": city.code()})
+    result = await go_on(hass, result, {"url": city.url, "code": await city.code()})
     await finish(hass, city, result)
 
 
 async def test_code_of_another_city(hass: HomeAssistant, city: City) -> None:
     result = await begin(hass, city.url, city.foreign_code())
     assert result["errors"] == {"base": "wrong_city"}
-    result = await go_on(hass, result, {"url": city.url, "code": city.code()})
+    result = await go_on(hass, result, {"url": city.url, "code": await city.code()})
     await finish(hass, city, result)
 
 
@@ -133,7 +137,7 @@ async def test_code_of_another_city(hass: HomeAssistant, city: City) -> None:
 async def test_not_a_hub(
     hass: HomeAssistant, city: City, path: str, answer: dict[str, Any], error: str
 ) -> None:
-    code = city.code()
+    code = await city.code()
     city.answers[path] = web.Response(**answer)
     result = await begin(hass, city.url, code)
     assert result["errors"] == {"base": error}
@@ -147,7 +151,7 @@ async def test_certificate_for_another_name(hass: HomeAssistant, city: City) -> 
     # The city's server shares our loop, and reports that its client hung up on it.
     hass.loop.set_exception_handler(lambda _loop, _context: None)
     await city.serve_again(city.authority.server(["hub.example.org"], city.now))
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     assert result["errors"] == {"base": "wrong_certificate"}
 
 
@@ -162,7 +166,7 @@ async def test_certificate_for_another_name(hass: HomeAssistant, city: City) -> 
 async def test_not_accepted(
     hass: HomeAssistant, city: City, accepted: dict[str, Any], error: dict[str, str]
 ) -> None:
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     result = await go_on(hass, result, accepted)
     assert result["step_id"] == "city"
     assert result["errors"] == error
@@ -185,7 +189,7 @@ async def test_not_accepted(
     ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_refused(hass: HomeAssistant, city: City, answer: web.Response, error: str) -> None:
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     city.answers["/api/v1/enrolments"] = answer
     result = await go_on(hass, result, ACCEPTED)
     assert result["step_id"] == "city"
@@ -196,19 +200,19 @@ async def test_refused(hass: HomeAssistant, city: City, answer: web.Response, er
 
 @pytest.mark.parametrize("slug", ["code-unknown", "code-used", "code-expired"])
 async def test_code_refused(hass: HomeAssistant, city: City, slug: str) -> None:
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     city.answers["/api/v1/enrolments"] = problem(409, slug)
     result = await go_on(hass, result, ACCEPTED)
     assert result["step_id"] == "user"
     assert result["errors"] == {"code": slug.replace("-", "_")}
     del city.answers["/api/v1/enrolments"]
-    result = await go_on(hass, result, {"url": city.url, "code": city.code()})
+    result = await go_on(hass, result, {"url": city.url, "code": await city.code()})
     await finish(hass, city, result)
 
 
 async def test_rules_change_meanwhile(hass: HomeAssistant, city: City) -> None:
-    result = await begin(hass, city.url, city.code())
-    city.document["waiver"] = {"version": "2", "text": {"en": "You lend it gladly."}}
+    result = await begin(hass, city.url, await city.code())
+    city.change_rules(waiver={"version": "2", "text": {"en": "You lend it gladly."}})
     result = await go_on(hass, result, ACCEPTED)
     assert result["errors"] == {"base": "rules_changed"}
     assert result["description_placeholders"]["waiver"] == "You lend it gladly."
@@ -216,7 +220,7 @@ async def test_rules_change_meanwhile(hass: HomeAssistant, city: City) -> None:
 
 
 async def test_rules_change_and_city_goes(hass: HomeAssistant, city: City) -> None:
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     city.answers["/api/v1/enrolments"] = problem(409, "rules-changed")
     city.answers["/api/v1/city"] = web.Response(status=502)
     result = await go_on(hass, result, ACCEPTED)
@@ -227,7 +231,7 @@ async def test_rules_change_and_city_goes(hass: HomeAssistant, city: City) -> No
 
 async def test_broker_unreachable_then_back(hass: HomeAssistant, city: City) -> None:
     """The first connection may be tried again without a new code."""
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     await city.stop_broker()
     result = await go_on(hass, result, ACCEPTED)
     assert result["step_id"] == "connect"
@@ -238,17 +242,27 @@ async def test_broker_unreachable_then_back(hass: HomeAssistant, city: City) -> 
 
 
 async def test_broker_refuses(hass: HomeAssistant, city: City) -> None:
-    result = await begin(hass, city.url, city.code())
-    city.home_authority = city.stranger()
+    result = await begin(hass, city.url, await city.code())
+    # Its certificate has ended before it is used.
+    city.authority.life = timedelta(0)
     result = await go_on(hass, result, ACCEPTED)
     assert result["step_id"] == "connect"
     assert result["errors"] == {"base": "broker_refused"}
     assert not hass.config_entries.async_entries(DOMAIN)
 
 
+async def test_a_certificate_of_another_ca_is_not_taken(hass: HomeAssistant, city: City) -> None:
+    result = await begin(hass, city.url, await city.code())
+    city.authority.stand_in = city.stranger()
+    result = await go_on(hass, result, ACCEPTED)
+    assert result["step_id"] == "city"
+    assert result["errors"] == {"base": "not_a_hub"}
+    assert not hass.config_entries.async_entries(DOMAIN)
+
+
 async def test_broker_is_another_server(hass: HomeAssistant, city: City) -> None:
     city.document["broker"] = {"host": "127.0.0.1", "port": int(city.port)}
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     result = await go_on(hass, result, ACCEPTED)
     assert result["step_id"] == "connect"
     assert result["errors"] == {"base": "broker_unreachable"}
@@ -257,7 +271,7 @@ async def test_broker_is_another_server(hass: HomeAssistant, city: City) -> None
 async def test_broker_forbids(hass: HomeAssistant, old_broker_city: City) -> None:
     """Mosquitto 2.0 disconnects whoever publishes what it may not."""
     city = old_broker_city
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     await city.disconnect()
     await city.broker.forbid("presence")
     result = await go_on(hass, result, ACCEPTED)
@@ -268,11 +282,11 @@ async def test_broker_forbids(hass: HomeAssistant, old_broker_city: City) -> Non
 async def test_enrolled_with_another_city(hass: HomeAssistant, city: City) -> None:
     other = city.document | {"key": to_jwk(Ed25519PrivateKey.generate().public_key())}
     MockConfigEntry(domain=DOMAIN, data={"home": "x", "city": other}).add_to_hass(hass)
-    await finish(hass, city, await begin(hass, city.url, city.code()))
+    await finish(hass, city, await begin(hass, city.url, await city.code()))
 
 
 async def test_enrolled_already(hass: HomeAssistant, city: City) -> None:
     await enrol(hass, city)
-    result = await begin(hass, city.url, city.code())
+    result = await begin(hass, city.url, await city.code())
     assert result["type"] is FlowResultType.ABORT
     assert result["reason"] == "already_configured"

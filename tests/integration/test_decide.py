@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from custom_components.jackson_rtcc.decide import (
     Due,
+    Surroundings,
     Switches,
     grant_due,
     next_edge,
@@ -44,6 +45,7 @@ SHARE = Share(
     precision_m=100,
 )
 ON = Switches(home=True, camera=True)
+QUIET = Surroundings()
 NIGHT = replace(SHARE, hours=Hours(frozenset(range(7)), time(18), time(6)))
 NOON = datetime(2026, 6, 8, 12, tzinfo=CHICAGO)
 HOUR = timedelta(hours=1)
@@ -58,14 +60,32 @@ def switches_at(now: datetime) -> st.SearchStrategy[Switches]:
     )
 
 
-def owner_shares(share: Share, switches: Switches, at: datetime, day: date) -> bool:
+def surroundings_at(now: datetime) -> st.SearchStrategy[Surroundings]:
+    return st.builds(
+        Surroundings,
+        ready=st.booleans(),
+        schedule_on=st.booleans(),
+        schedule_until=st.none() | st.integers(-5, 300).map(lambda minutes: now + minutes * MINUTE),
+        nobody_home=st.booleans(),
+    )
+
+
+def owner_shares(
+    share: Share, switches: Switches, around: Surroundings, at: datetime, day: date
+) -> bool:
     """Say what the owner would."""
-    if not switches.home:
+    if not switches.home or not around.ready:
+        return False
+    if share.nobody_home and not around.nobody_home:
         return False
     if switches.until is not None and at < switches.until:
         return True
     if not switches.camera:
         return False
+    if share.schedule is not None:
+        until = around.schedule_until
+        if not around.schedule_on or (until is not None and at >= until):
+            return False
     return share.hours is None or any(
         starts <= at < ends for starts, ends in by_definition(share.hours, day)
     )
@@ -75,26 +95,34 @@ def owner_shares(share: Share, switches: Switches, at: datetime, day: date) -> b
     hours=st.none() | weekly,
     day=changes,
     minute=minute_of_day,
-    present=st.booleans(),
+    schedule=st.booleans(),
+    nobody_home=st.booleans(),
     data=st.data(),
 )
 def test_never_more_never_less(
-    hours: Hours | None, day: date, minute: int, present: bool, data: st.DataObject
+    hours: Hours | None,
+    day: date,
+    minute: int,
+    schedule: bool,
+    nobody_home: bool,
+    data: st.DataObject,
 ) -> None:
     now = at_minute(day, minute)
     switches = data.draw(switches_at(now))
-    share = replace(SHARE, hours=hours)
-    due = grant_due(share, switches, present, now, CHICAGO)
+    around = data.draw(surroundings_at(now))
+    share = replace(
+        SHARE, hours=hours, schedule="s1" if schedule else None, nobody_home=nobody_home
+    )
+    due = grant_due(share, switches, around, now, CHICAGO)
     if due is None:
-        assert not present or not owner_shares(share, switches, now, day)
+        assert not owner_shares(share, switches, around, now, day)
         return
-    assert present
     assert due.starts < due.ends <= due.starts + HOUR
     assert now <= due.starts <= now + timedelta(minutes=15)
-    assert owner_shares(share, switches, now, day) is (due.starts == now)
+    assert owner_shares(share, switches, around, now, day) is (due.starts == now)
     at = due.starts
     while at < due.ends:
-        assert owner_shares(share, switches, at, day), at
+        assert owner_shares(share, switches, around, at, day), at
         at += MINUTE
 
 
@@ -106,54 +134,54 @@ def test_next_edge_misses_nothing(
     now = at_minute(day, minute)
     switches = data.draw(switches_at(now))
     share = replace(SHARE, hours=hours)
-    edge = next_edge(share, switches, now, CHICAGO, renewal=None, ends=None)
-    due = grant_due(share, switches, True, now, CHICAGO)
+    edge = next_edge(share, switches, QUIET, now, CHICAGO, renewal=None, ends=None)
+    due = grant_due(share, switches, QUIET, now, CHICAGO)
     for minutes in (1, 5, 14, 30, 59):
         later = now + minutes * MINUTE
         if edge is not None and later >= edge:
             break
-        after = grant_due(share, switches, True, later, CHICAGO)
+        after = grant_due(share, switches, QUIET, later, CHICAGO)
         assert (due is None) is (after is None)
         if due is not None and after is not None:
             assert (due.starts > now) is (after.starts > later)
 
 
 @pytest.mark.parametrize(
-    ("share", "switches", "present", "now", "due"),
+    ("share", "switches", "around", "now", "due"),
     [
-        (SHARE, ON, True, NOON, Due(NOON, NOON + HOUR, None)),
-        (SHARE, replace(ON, home=False), True, NOON, None),
-        (SHARE, replace(ON, camera=False), True, NOON, None),
-        (SHARE, ON, False, NOON, None),
-        (NIGHT, ON, True, NOON, None),
+        (SHARE, ON, QUIET, NOON, Due(NOON, NOON + HOUR, None)),
+        (SHARE, replace(ON, home=False), QUIET, NOON, None),
+        (SHARE, replace(ON, camera=False), QUIET, NOON, None),
+        (SHARE, ON, Surroundings(ready=False), NOON, None),
+        (NIGHT, ON, QUIET, NOON, None),
         (
             NIGHT,
             replace(ON, until=NOON + MINUTE),
-            True,
+            QUIET,
             NOON,
             Due(NOON, NOON + MINUTE, NOON + MINUTE),
         ),
         (
             NIGHT,
             Switches(home=True, camera=False, until=NOON + 3 * HOUR),
-            True,
+            QUIET,
             NOON,
             Due(NOON, NOON + HOUR, NOON + 3 * HOUR),
         ),
-        (NIGHT, replace(ON, home=False, until=NOON + HOUR), True, NOON, None),
-        (NIGHT, replace(ON, until=NOON), True, NOON, None),
-        (NIGHT, ON, True, NOON + 5 * HOUR + 44 * MINUTE, None),
+        (NIGHT, replace(ON, home=False, until=NOON + HOUR), QUIET, NOON, None),
+        (NIGHT, replace(ON, until=NOON), QUIET, NOON, None),
+        (NIGHT, ON, QUIET, NOON + 5 * HOUR + 44 * MINUTE, None),
         (
             NIGHT,
             ON,
-            True,
+            QUIET,
             NOON + 5 * HOUR + 45 * MINUTE,
             Due(NOON + 6 * HOUR, NOON + 7 * HOUR, NOON + 18 * HOUR),
         ),
         (
             NIGHT,
             ON,
-            True,
+            QUIET,
             NOON + 17 * HOUR + 50 * MINUTE,
             Due(
                 NOON + 17 * HOUR + 50 * MINUTE,
@@ -164,9 +192,9 @@ def test_next_edge_misses_nothing(
     ],
 )
 def test_grant_due(
-    share: Share, switches: Switches, present: bool, now: datetime, due: Due | None
+    share: Share, switches: Switches, around: Surroundings, now: datetime, due: Due | None
 ) -> None:
-    assert grant_due(share, switches, present, now, CHICAGO) == due
+    assert grant_due(share, switches, around, now, CHICAGO) == due
 
 
 @given(jitter=st.floats(-1, 1))
@@ -222,14 +250,14 @@ def test_stands(starts: datetime, ends: datetime, due: Due, expected: bool) -> N
 
 def test_next_edge() -> None:
     renewal, ends = NOON + 30 * MINUTE, NOON + HOUR
-    assert next_edge(SHARE, ON, NOON, CHICAGO, renewal=renewal, ends=ends) == renewal
-    assert next_edge(SHARE, ON, renewal, CHICAGO, renewal=renewal, ends=ends) == ends
-    assert next_edge(SHARE, ON, NOON, CHICAGO, renewal=None, ends=None) is None
+    assert next_edge(SHARE, ON, QUIET, NOON, CHICAGO, renewal=renewal, ends=ends) == renewal
+    assert next_edge(SHARE, ON, QUIET, renewal, CHICAGO, renewal=renewal, ends=ends) == ends
+    assert next_edge(SHARE, ON, QUIET, NOON, CHICAGO, renewal=None, ends=None) is None
     ahead = NOON + 5 * HOUR + 45 * MINUTE
-    assert next_edge(NIGHT, ON, NOON, CHICAGO, renewal=None, ends=None) == ahead
-    assert next_edge(NIGHT, ON, ahead, CHICAGO, renewal=None, ends=None) == NOON + 6 * HOUR
+    assert next_edge(NIGHT, ON, QUIET, NOON, CHICAGO, renewal=None, ends=None) == ahead
+    assert next_edge(NIGHT, ON, QUIET, ahead, CHICAGO, renewal=None, ends=None) == NOON + 6 * HOUR
     off = replace(ON, camera=False)
-    assert next_edge(NIGHT, off, NOON, CHICAGO, renewal=None, ends=None) is None
+    assert next_edge(NIGHT, off, QUIET, NOON, CHICAGO, renewal=None, ends=None) is None
 
 
 def test_share_for_ends_on_a_whole_second() -> None:

@@ -181,14 +181,16 @@ async def test_entity_renamed_disabled_removed(
 ) -> None:
     id_ = home.data["home"]
     registry = er.async_get(hass)
-    grant = await city.until_granted(id_, CAMERA)
     registry.async_update_entity("camera.porch", new_entity_id="camera.front")
     await hass.async_block_till_done()
+    grant = await city.until_granted(id_, CAMERA)
     assert (await city.look(grant)).outcome is Outcome.OK
 
     registry.async_update_entity("camera.front", disabled_by=er.RegistryEntryDisabler.USER)
     revocation = await city.until_revoked(id_, CAMERA)
     registry.async_update_entity("camera.front", disabled_by=None)
+    (test,) = hass.config_entries.async_entries("test")
+    await hass.config_entries.async_reload(test.entry_id)
     await city.until_granted(id_, CAMERA, revocation.seq)
     registry.async_remove("camera.front")
     await city.until_revoked(id_, CAMERA)

@@ -16,7 +16,7 @@ from custom_components.jackson_rtcc import link as links
 from custom_components.jackson_rtcc.backoff import Backoff
 from custom_components.jackson_rtcc.fuses import CUTS, PAUSE, Fuses
 from custom_components.jackson_rtcc.protocol import topics
-from custom_components.jackson_rtcc.protocol.enrolment import Broker
+from custom_components.jackson_rtcc.protocol.city import Broker
 from custom_components.jackson_rtcc.protocol.vocabulary import Outcome
 from tests.integration.cameras import FakeCamera
 from tests.integration.city import LOCALHOST, City, server_context

@@ -3,11 +3,13 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from homeassistant.core import HomeAssistant
+from PIL import Image
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.jackson_rtcc import look
@@ -184,6 +186,25 @@ async def test_looks_at_the_same_time_share_a_picture(
     assert camera.times == 1
 
 
+async def test_a_picture_from_before_does_not_answer_a_look_from_after(
+    hass: HomeAssistant, city: City, grant: Grant, camera: FakeCamera
+) -> None:
+    """The owner took the camera back and lent it again while it was busy."""
+    camera.hold = asyncio.Event()
+    before = city.request(grant)
+    await city.ask(before)
+    await camera.asked.wait()
+    await hass.services.async_call("switch", "turn_off", SWITCH, blocking=True)
+    await hass.services.async_call("switch", "turn_on", SWITCH, blocking=True)
+    camera.asked.clear()
+    after = city.request(await city.until_granted(grant.home, CAMERA, after=grant.seq))
+    await city.ask(after)
+    await camera.asked.wait()
+    camera.hold.set()
+    assert (await city.reply(before)).outcome is Outcome.REFUSED
+    assert (await city.reply(after)).outcome is Outcome.OK
+
+
 async def test_too_many_at_once(
     city: City, grant: Grant, camera: FakeCamera, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,13 +239,48 @@ async def test_camera_fails(
     assert reason in caplog.text
 
 
-async def test_camera_off_or_gone(
+async def test_camera_off_or_unavailable(
     hass: HomeAssistant, city: City, grant: Grant, camera: FakeCamera
 ) -> None:
     camera._attr_is_on = False
     assert (await city.look(grant)).reason == "camera_off"
     hass.states.async_set("camera.porch", "unavailable")
-    assert (await city.look(grant)).reason == "camera_gone"
+    # What is not there is not granted.
+    assert (await city.look(grant)).reason == "not_granted"
+
+
+async def test_masked_while_the_camera_is_busy(
+    hass: HomeAssistant, city: City, home: MockConfigEntry, grant: Grant, camera: FakeCamera
+) -> None:
+    """A picture that was asked for before the mask does not leave, to this look or to another."""
+    camera.hold = asyncio.Event()
+    first, second = city.request(grant), city.request(grant)
+    await city.ask(first)
+    await camera.asked.wait()
+    (added,) = home.subentries.values()
+    masked = {**added.data, "mask": ["0,0 1,0 1,1 0,1"]}
+    hass.config_entries.async_update_subentry(home, added, data=masked)
+    camera.asked.clear()
+    await city.ask(second)
+    await camera.asked.wait()
+    camera.hold.set()
+    reply = await city.reply(first)
+    assert (reply.outcome, reply.reason) == (Outcome.REFUSED, "not_sharing")
+    picture = (await city.reply(second)).picture
+    assert picture is not None
+    with Image.open(BytesIO(picture.data)) as image:
+        assert image.convert("L").getextrema() == (0, 0)
+
+
+async def test_a_stream_that_is_chosen_is_not_granted(
+    hass: HomeAssistant, city: City, camera: FakeCamera
+) -> None:
+    data = share_data(hass, scopes=["snapshot", "stream"])
+    entry = await enrol(hass, city, [subentry(data)])
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    granted = await city.until_granted(entry.data["home"], CAMERA)
+    request = city.request(granted, action=Scope.STREAM)
+    assert await outcome(city, request) == (Outcome.REFUSED, "scope_not_granted")
 
 
 async def test_unload_while_the_camera_is_busy(

@@ -26,7 +26,7 @@ CAMERA = "c0ffee00c0ffee00"
 @pytest.fixture
 async def ending(hass: HomeAssistant, city: City, camera: FakeCamera) -> MockConfigEntry:
     """Enrol a home whose certificate ends within the hour."""
-    city.home_life = timedelta(hours=1)
+    city.authority.life = timedelta(hours=1)
     return await enrol(hass, city, [subentry(share_data(hass))])
 
 
@@ -96,3 +96,20 @@ async def test_a_certificate_for_another_home(
     assert await hass.config_entries.async_setup(ending.entry_id)
     await city.until_granted(home.id, CAMERA)
     assert "another home" in caplog.text
+
+
+async def test_a_certificate_for_another_key(
+    hass: HomeAssistant,
+    city: City,
+    ending: MockConfigEntry,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What does not belong to the new key would shut the home out, so the old one stays."""
+    home = city.homes[ending.data["home"]]
+    city.answers["/api/v1/certificates"] = web.json_response(
+        {"home": home.id, "certificate": home.certificate, "ca": city.authority.pem}
+    )
+    assert await hass.config_entries.async_setup(ending.entry_id)
+    await city.until_granted(home.id, CAMERA)
+    assert "not for this home's key" in caplog.text
+    assert ending.runtime_data.identity.certificate == home.certificate

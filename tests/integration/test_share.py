@@ -30,6 +30,12 @@ def test_parse() -> None:
     coarse = Share.parse(DATA | {"precision": 400, "hours": None})
     assert coarse.hours is None
     assert coarse.view.place != coarse.place
+    assert (coarse.schedule, coarse.nobody_home, coarse.mask) == (None, False, ())
+    more = Share.parse(
+        DATA | {"schedule": "s1", "nobody_home": True, "mask": ["0,0 1,0 1,1", "0,0 .5,0 .5,.5"]}
+    )
+    assert (more.schedule, more.nobody_home) == ("s1", True)
+    assert more.mask[1] == ((0, 0), (0.5, 0), (0.5, 0.5))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +48,9 @@ def test_parse() -> None:
         {"hours": {"days": ["someday"], "start": "18:00", "end": "06:00"}},
         {"hours": {"days": ["mon"], "start": "25:00", "end": "06:00"}},
         {"hours": {"days": ["mon"], "end": "06:00"}},
+        {"mask": ["0,0 1,0"]},
+        {"mask": [7]},
+        {"nobody_home": "yes"},
     ],
 )
 def test_refused(changes: dict[str, Any]) -> None:

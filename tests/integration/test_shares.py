@@ -18,7 +18,7 @@ from custom_components.jackson_rtcc.hours import Hours
 from custom_components.jackson_rtcc.memory import Memory
 from custom_components.jackson_rtcc.protocol import grant as grants
 from custom_components.jackson_rtcc.protocol import topics
-from custom_components.jackson_rtcc.protocol.enrolment import City as CityDocument
+from custom_components.jackson_rtcc.protocol.city import City as CityDocument
 from custom_components.jackson_rtcc.protocol.grant import Grant, Revocation
 from custom_components.jackson_rtcc.protocol.keys import to_jwk
 from custom_components.jackson_rtcc.protocol.tokens import Signer, Verifier
@@ -98,7 +98,7 @@ async def bench(
     )
     share = Share.parse(share_data(hass))
     found = Bench(hass, freezer, shares, memory, share, key, city, [])
-    shares.publish = found.published
+    shares.publish = shares.publish_urgently = found.published
     yield found
     shares.close()
     await memory.save()

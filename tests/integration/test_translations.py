@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from PIL import Image
 
-from custom_components.jackson_rtcc import camera_flow, config_flow
+from custom_components.jackson_rtcc import camera_flow, config_flow, rules
+from custom_components.jackson_rtcc.announce import TYPES
+from custom_components.jackson_rtcc.camera_repairs import SCHEDULE_SCHEMA
 from custom_components.jackson_rtcc.enrol import Trouble
+from custom_components.jackson_rtcc.issues import FIXABLE, Issue
 from custom_components.jackson_rtcc.link import Failure
-from custom_components.jackson_rtcc.protocol.vocabulary import Gate, Scope, Site
+from custom_components.jackson_rtcc.masks import MaskTrouble
+from custom_components.jackson_rtcc.protocol.vocabulary import Gate, Scope, Site, Still
 from custom_components.jackson_rtcc.share import DAYS
 
 FOLDER = Path(__file__).parents[2] / "custom_components/jackson_rtcc"
@@ -62,30 +65,72 @@ def fields(schema: Any) -> set[str]:
 
 def test_config_flow(words: Any) -> None:
     flow = words["config"]
-    schemas = {"user": config_flow.USER_SCHEMA, "city": config_flow.CITY_SCHEMA}
+    schemas = {
+        "user": config_flow.USER_SCHEMA,
+        "reauth_confirm": config_flow.USER_SCHEMA,
+        "reconfigure": config_flow.RECONFIGURE_SCHEMA,
+        "city": config_flow.CITY_SCHEMA,
+    }
     assert set(flow["step"]) == {*schemas, "connect"}
     for step, schema in schemas.items():
         assert set(flow["step"][step]["data"]) == fields(schema)
         assert set(flow["step"][step]["data_description"]) == fields(schema)
-    own = {"code_malformed", "name_missing", "not_accepted"}
+    own = {"code_malformed", "code_needed", "name_missing", "not_accepted"}
     assert set(flow["error"]) == {*Trouble, *(failure.value for failure in Failure), *own}
     assert set(flow["abort"]) == {"already_configured"}
+
+
+def test_issues(words: Any) -> None:
+    assert set(words["issues"]) == set(Issue)
+    for issue, text in words["issues"].items():
+        assert set(text) == {"title", "fix_flow" if issue in FIXABLE else "description"}
+
+
+def test_repairs_of_the_home(words: Any) -> None:
+    accept = words["issues"][Issue.RULES_CHANGED]["fix_flow"]
+    assert set(accept["step"]) == {"accept"}
+    for texts_of in ("data", "data_description"):
+        assert set(accept["step"]["accept"][texts_of]) == fields(config_flow.CITY_SCHEMA)
+    about_codes = {Trouble.INVALID_URL, Trouble.WRONG_CITY, *config_flow._CODE_TROUBLES}
+    assert set(accept["error"]) == {*Trouble} - about_codes | {"name_missing", "not_accepted"}
+    assert set(accept["abort"]) == {"not_loaded", "as_accepted"}
+    for issue in (Issue.HUB_KEY_CHANGED, Issue.TWIN_HOME):
+        anew = words["issues"][issue]["fix_flow"]
+        assert set(anew["step"]) == {"confirm"}
+        assert set(anew["abort"]) == {"not_loaded", "enrol_anew"}
 
 
 def test_camera_flow(words: Any) -> None:
     flow = words["config_subentries"]["camera"]
     schemas = {
         "user": camera_flow.CAMERA_SCHEMA,
-        "reconfigure": camera_flow.RULES_SCHEMA,
+        "replace": camera_flow.CAMERA_SCHEMA,
+        "indoor": camera_flow.INDOOR_SCHEMA,
+        "settings": camera_flow.settings_schema(list(Scope)),
         "hours": camera_flow.HOURS_SCHEMA,
     }
-    assert set(flow["step"]) == set(schemas)
+    assert set(flow["step"]) == {*schemas, "preview"}
     for step, schema in schemas.items():
         assert set(flow["step"][step]["data"]) == fields(schema)
         assert set(flow["step"][step]["data_description"]) == fields(schema)
-    assert set(flow["error"]) == errors_in("camera_flow.py")
+    assert list(flow["step"]["preview"]["menu_options"]) == camera_flow.PREVIEW_MENU
+    assert set(flow["error"]) == errors_in("camera_flow.py") | set(MaskTrouble)
+    assert set(flow["abort"]) == {"already_configured"}
     assert set(flow["initiate_flow"]) == {"user", "reconfigure"}
     assert flow["entry_type"]
+
+
+def test_repairs_of_cameras(words: Any) -> None:
+    camera = words["issues"][Issue.CAMERA_GONE]["fix_flow"]
+    assert set(camera["step"]) == {"init", "remove"}
+    assert set(camera["step"]["init"]["menu_options"]) == {"replace", "remove"}
+    assert set(camera["abort"]) == {"replace", "gone_already"}
+    schedule = words["issues"][Issue.SCHEDULE_GONE]["fix_flow"]
+    assert set(schedule["step"]) == {"schedule"}
+    for texts_of in ("data", "data_description"):
+        assert set(schedule["step"]["schedule"][texts_of]) == fields(SCHEDULE_SCHEMA)
+    assert set(schedule["error"]) == errors_in("camera_repairs.py")
+    assert set(schedule["abort"]) == {"gone_already"}
 
 
 def errors_in(name: str) -> set[str]:
@@ -104,14 +149,24 @@ def errors_in(name: str) -> set[str]:
 
 def test_selectors(words: Any) -> None:
     options = {name: set(selector["options"]) for name, selector in words["selector"].items()}
+    limits = {"radius", "duration", "scopes"}
     assert options == {
+        "changes": {"waiver", "policy", *limits}
+        | {f"{limit}_changed" for limit in limits}
+        | {f"kind_{sign}" for sign in rules.Sign}
+        | {f"paragraph_{sign}" for sign in ("added", "removed")},
         "days": set(DAYS),
         "gate": set(Gate),
         "hours": {camera_flow.ANY_TIME, camera_flow.CHOSEN},
+        "logbook": set(TYPES.values()),
+        "place": {"exact", "coarse"},
         "precision": set(camera_flow.PRECISIONS),
+        "preview": {"size", "no_picture", "stream_later"},
         "rules": {"kind"},
         "scopes": set(Scope),
         "site": set(Site),
+        "still": set(Still),
+        "stream": {"offered", "not_offered", "masked"},
     }
 
 
@@ -131,52 +186,6 @@ def keywords(name: str) -> set[str]:
 
 def test_exceptions(words: Any) -> None:
     assert set(words["exceptions"]) == keywords("translation_key")
-
-
-def test_entities_and_icons(words: Any) -> None:
-    icons = read("icons.json")
-    found = {}
-    for platform in ("binary_sensor", "sensor", "switch"):
-        text = (FOLDER / f"{platform}.py").read_text(encoding="utf-8")
-        found[platform] = set(re.findall(r'\(entry, (?:subentry, )?"(\w+)"\)', text))
-        assert found[platform] == set(words["entity"][platform])
-        # An entity with a device class has its icon from that.
-        if platform == "switch":
-            assert set(icons["entity"][platform]) == found[platform]
-    assert set(words["entity"]) == set(found)
-
-
-def test_services(words: Any) -> None:
-    services = yaml.safe_load((FOLDER / "services.yaml").read_text(encoding="utf-8"))
-    assert set(services) == set(words["services"]) == set(read("icons.json")["services"])
-    for name, service in services.items():
-        described = words["services"][name].get("fields", {})
-        assert set((service or {}).get("fields", {})) == set(described)
-
-
-def test_manifest() -> None:
-    manifest = read("manifest.json")
-    names = list(manifest)
-    assert names[:2] == ["domain", "name"]
-    assert names[2:] == sorted(names[2:])
-    assert manifest["domain"] == FOLDER.name
-    assert manifest["dependencies"] == ["camera"]
-    assert not [need for need in manifest["requirements"] if " " in need]
-    for link in ("documentation", "issue_tracker"):
-        assert manifest[link].startswith("https://github.com/jackson-rtcc/")
-
-
-def test_imported_components_are_dependencies() -> None:
-    """What Home Assistant's core always has needs no naming."""
-    always = {"binary_sensor", "diagnostics", "sensor", "switch"}
-    imported = {
-        found
-        for path in FOLDER.rglob("*.py")
-        for found in re.findall(
-            r"homeassistant\.components(?:\.| import )(\w+)", path.read_text(encoding="utf-8")
-        )
-    }
-    assert imported <= always | set(read("manifest.json")["dependencies"])
 
 
 def test_brand() -> None:

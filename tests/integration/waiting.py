@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 import pytest
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
@@ -48,5 +49,20 @@ async def until_state(hass: HomeAssistant, entity_id: str, wanted: str) -> None:
         if state is None or state.state != wanted:
             async with asyncio.timeout(LIMIT_S):
                 await reached.wait()
+    finally:
+        unsubscribe()
+
+
+async def until_told(
+    listen: Callable[[Callable[[], None]], Callable[[], None]], reached: Callable[[], bool]
+) -> None:
+    """Return when `reached`; asked now, and again whenever what `listen` listens to tells."""
+    news = asyncio.Event()
+    unsubscribe = listen(news.set)
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            while not reached():
+                await news.wait()
+                news.clear()
     finally:
         unsubscribe()

@@ -3,14 +3,15 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.protocol import enrolment, grant, reply, request
+from hub.protocol import consent, enrolment, grant, reply, request, status
+from hub.protocol.consent import Consent, Document, State
 from hub.protocol.enrolment import Code, Enrolment
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.geo import Circle, Point
@@ -125,17 +126,29 @@ REFUSAL = Reply(
     outcome=Outcome.REFUSED,
     reason="outside_circle",
 )
+CONSENT = Consent(
+    id="c-7hTz3Bn6Mq1WsE9uYp5kL2x",
+    principal=HOME_ID,
+    hub=HUB.kid,
+    city="Jackson",
+    state=State.GIVEN,
+    name="Ada López",
+    language="es",
+    waiver=Document(version="1", digest=WAIVER_HASH),
+    policy=Document(version="2", digest=POLICY_HASH),
+    at=NOW,
+)
+CONSENT_AT_ENROLMENT = replace(CONSENT, principal=HOME.kid)
 ENROLMENT = Enrolment(
     code=CODE.proof,
     hub=HUB.kid,
     csr=CSR,
     key=to_jwk(HOME.key.public_key()),
-    name="Ada López",
-    waiver=WAIVER_HASH,
-    policy=POLICY_HASH,
+    consent=consent.sign_consent(HOME, CONSENT_AT_ENROLMENT),
     jti="e-2kWq9Dc4Pa3VoX8wZr7e",
     issued=NOW,
 )
+STATUS_JTI = "s-6vPd8Kx2Lt0BnQ4yGz9jR5m"
 RENEWAL_JTI = "n-4mYs1Fe6Rc5XqZ0yBt9g"
 
 type Reader = Callable[[bytes, datetime], object]
@@ -213,6 +226,15 @@ def read_reply(payload: bytes, now: datetime) -> object:
     return reply.verify(payload, HOME_KEY, HOME_ID, HUB.kid, REQUEST_ID, now)
 
 
+def read_consent(token: bytes, now: datetime) -> object:
+    text = token.decode("latin-1")
+    return consent.verify_consent(text, HOME_KEY, HOME_ID, HUB.kid, now).consent
+
+
+def read_status(token: bytes, now: datetime) -> object:
+    return status.verify_status(token.decode("latin-1"), HOME_KEY, HOME_ID, HUB.kid, now)
+
+
 def read_enrolment(token: bytes, now: datetime) -> object:
     text = token.decode("latin-1")
     return enrolment.verify_enrolment(text, ENROLMENT.key, HUB.kid, now)
@@ -245,5 +267,17 @@ SAMPLES = {
         HOME,
         enrolment.sign_renewal(HOME, HOME_ID, HUB.kid, CSR, RENEWAL_JTI, NOW).encode(),
         read_renewal,
+    ),
+    "consent": Sample(
+        consent.CONSENT,
+        HOME,
+        consent.sign_consent(HOME, CONSENT).token.encode(),
+        read_consent,
+    ),
+    "status": Sample(
+        status.STATUS,
+        HOME,
+        status.sign_status(HOME, HOME_ID, HUB.kid, STATUS_JTI, NOW).encode(),
+        read_status,
     ),
 }

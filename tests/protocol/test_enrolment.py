@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.protocol import enrolment
-from hub.protocol.enrolment import City, Code, Enrolled, ca_pin, proof_digest
+from hub.protocol.city import City
+from hub.protocol.enrolment import Code, Enrolled, ca_pin, proof_digest
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.keys import to_jwk
 from tests.protocol.samples import (

@@ -31,6 +31,13 @@ def test_brokers_start(program: Callable[[str], Path], name: str, version: str) 
     assert shown.stdout.startswith(f"mosquitto version {version}")
 
 
+def test_browser_starts(program: Callable[[str], Path]) -> None:
+    shown = subprocess.run(
+        [program("chromium"), "--version"], capture_output=True, text=True, check=True
+    )
+    assert "Chrom" in shown.stdout
+
+
 def test_clock_of_a_process_can_be_set(faketime: Path) -> None:
     environment = {**os.environ, "LD_PRELOAD": str(faketime), "FAKETIME": "@2030-01-01 12:00:00"}
     shown = subprocess.run(

@@ -220,6 +220,11 @@ def _own(kind: str) -> list[Bent]:
             ("csr is not PEM", sample.with_claims(csr="csr"), 0, "malformed"),
         ],
         "renewal": lambda: [("csr is not PEM", sample.with_claims(csr="csr"), 0, "malformed")],
+        "consent": lambda: [
+            ("another record id", sample.with_claims(jti="another"), 0, "malformed"),
+            ("no record", sample.with_claims(record=None), 0, "malformed"),
+        ],
+        "status": lambda: [("another home", sample.with_claims(iss="other"), 0, "wrong_issuer")],
     }
     return bends[kind]()
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from .claims import LARGEST_INTEGER, Fields, malformed
 from .keys import b64url
+from .topics import valid_id
 from .vocabulary import Scope
 
 _DEEPEST = 16
@@ -122,6 +123,8 @@ class Policy:
         kinds = {name: _kind(Fields(rule)) for name, rule in fields.mapping("kinds").items()}
         if not kinds:
             raise malformed("kinds is empty")
+        if wrong := next((name for name in kinds if not valid_id(name)), None):
+            raise malformed(f"the kind {wrong!r} is not a word of letters, digits, _ and -")
         return cls(version=fields.text("version", 40), kinds=kinds, digest=document_hash(document))
 
 

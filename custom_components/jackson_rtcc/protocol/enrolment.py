@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from .claims import Fields, malformed
-from .documents import Policy, Waiver
+from .consent import SignedConsent, verify_consent
 from .errors import Reason, Rejected
-from .keys import Jwk, from_jwk, thumbprint, to_jwk
-from .tokens import Signer, Verifier, check_parties, check_times, envelope
+from .keys import Jwk, from_jwk, to_jwk
+from .tokens import LONGEST, Signer, Verifier, check_parties, check_times, envelope
 
 ENROLMENT = "rtcc-enrolment+jwt"
 RENEWAL = "rtcc-renewal+jwt"
@@ -72,58 +72,14 @@ def ca_pin(ca_der: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Broker:
-    """Where homes connect by MQTT over TLS."""
-
-    host: str
-    port: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class City:
-    """Who the hub is and what its rules are, as `GET /api/v1/city` tells."""
-
-    name: str
-    key: Jwk
-    waiver: Waiver
-    policy: Policy
-    broker: Broker
-
-    @property
-    def hub(self) -> str:
-        """Return the hub's id: the thumbprint of its key."""
-        return thumbprint(from_jwk(self.key))
-
-    @classmethod
-    def parse(cls, value: object) -> City:
-        """Read the city document.
-
-        Raises:
-            Rejected: `malformed` with the field that is out of shape.
-
-        """
-        fields = Fields(value)
-        broker = fields.object("broker")
-        return cls(
-            name=fields.text("name", 100),
-            key=to_jwk(from_jwk(fields.raw("key"))),
-            waiver=Waiver.parse(fields.raw("waiver")),
-            policy=Policy.parse(fields.raw("policy")),
-            broker=Broker(host=broker.text("host", 253), port=broker.integer("port", 1, 65_535)),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolment:
-    """What an owner signs to enrol: the code, the keys, and the rules accepted by name."""
+    """What an owner signs to enrol: the code, the keys, and the consent to the rules."""
 
     code: str
     hub: str
     csr: str
     key: Jwk
-    name: str
-    waiver: str
-    policy: str
+    consent: SignedConsent
     jti: str
     issued: datetime
 
@@ -143,9 +99,7 @@ def sign_enrolment(signer: Signer, enrolment: Enrolment) -> str:
             "code": enrolment.code,
             "csr": enrolment.csr,
             "jwk": enrolment.key,
-            "name": enrolment.name,
-            "waiver": enrolment.waiver,
-            "policy": enrolment.policy,
+            "consent": enrolment.consent.token,
         },
     )
 
@@ -168,9 +122,7 @@ def verify_enrolment(token: str, key: Jwk, hub: str, now: datetime) -> Enrolment
         hub=hub,
         csr=claims.pem("csr"),
         key=to_jwk(verifier.key),
-        name=claims.text("name", 100),
-        waiver=claims.text("waiver"),
-        policy=claims.text("policy"),
+        consent=verify_consent(claims.text("consent", LONGEST), verifier, verifier.kid, hub, now),
         jti=claims.text("jti", 64),
         issued=issued,
     )

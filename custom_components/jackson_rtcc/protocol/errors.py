@@ -21,6 +21,7 @@ class Reason(StrEnum):
     TOO_LONG = "too_long"
     FOREIGN_CAMERA = "foreign_camera"
     ROLLBACK = "rollback"
+    TOO_MANY = "too_many"
     REPLAYED = "replayed"
     WRONG_BODY = "wrong_body"
 

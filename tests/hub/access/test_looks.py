@@ -5,11 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from hub.protocol.geo import Point, distance_m
-from hub.protocol.reply import Reply
+from hub.protocol.reply import Reply, sign_reply
 from hub.protocol.request import Request
+from hub.protocol.topics import replies
 from hub.protocol.vocabulary import Outcome
+from hub.store.tables import looks as looks_table
 from tests.hub.waiting import LIMIT
 from tests.hub.whole import CAPITOL, Script, WholeHub
 
@@ -63,12 +66,46 @@ async def test_what_cannot_be_looked_through_is_all_the_same(whole: WholeHub) ->
     assert absent.status == outside.status == refused.status == revoked.status == 404
     looks = (await whole.ask("GET", f"incidents/{incident}/looks")).json["looks"]
     assert [look["outcome"] for look in looks] == ["refused"] * 4
-    assert [look["reason"] for look in looks] == [
-        "not_live",
-        "outside_circle",
-        "not_sharing",
-        "not_live",
-    ]
+    for look in looks:
+        assert look["reason"] is None
+        assert look["answered"] == look["asked"]
+    # The reasons are for auditors.
+    async with whole.engine.connect() as connection:
+        rows = await connection.execute(select(looks_table).order_by(looks_table.c.asked))
+        reasons = [row.reason for row in rows]
+    assert reasons == ["not_live", "outside_circle", "not_sharing", "not_live"]
+
+
+@pytest.mark.parametrize("what", ["closed", "revoked", "moved"])
+async def test_what_ends_while_the_home_answers_stops_the_picture(
+    whole: WholeHub, what: str
+) -> None:
+    picture = asyncio.Event()
+    home = await whole.home()
+    held: list[bytes] = []
+
+    def hold(_request: Request, reply: Reply) -> None:
+        held.append(sign_reply(home.identity.signer, reply))
+        picture.set()
+
+    home.script = hold
+    incident = await whole.incident()
+    looking = asyncio.create_task(whole.look(incident, home.identity.camera))
+    await asyncio.wait_for(picture.wait(), LIMIT)
+    request = home.asked.get_nowait()
+    match what:
+        case "closed":
+            await whole.ask("POST", f"incidents/{incident}/close")
+        case "revoked":
+            home.revoke()
+            await whole.until_live(home, live=False)
+        case "moved":
+            await whole.ask("PATCH", f"incidents/{incident}", {"lat": AWAY.lat})
+    home.publish(replies(home.identity.home, request.id), held[0], retain=False)
+    answer = await looking
+    assert answer.problem == ("incident-closed" if what == "closed" else "camera-unavailable")
+    (look,) = (await whole.ask("GET", f"incidents/{incident}/looks")).json["looks"]
+    assert look["outcome"] == "refused"
 
 
 async def test_a_camera_that_fails_says_how(whole: WholeHub) -> None:

@@ -82,7 +82,7 @@ def other_home() -> SigningHome:
 
 @pytest.fixture
 def cameras() -> Cameras:
-    return Cameras()
+    return Cameras("w", "p")
 
 
 @pytest.fixture

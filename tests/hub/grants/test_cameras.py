@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.grants.cameras import Cameras
+from hub.grants.cameras import MOST_CAMERAS, Cameras
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.geo import Circle, Point
 from hub.protocol.grant import Grant, Revocation, View
@@ -76,6 +76,18 @@ def test_a_grant_for_now_is_live_although_the_homes_clock_is_fast(
     lend(home.grant(issued=ahead, starts=ahead))
     assert live(cameras) == ["cam"]
     assert live(cameras, timedelta(seconds=-1)) == []
+
+
+@pytest.mark.parametrize("changes", [{"waiver": "older"}, {"policy": "older"}])
+def test_a_grant_under_other_rules_is_kept_but_not_live(
+    cameras: Cameras, home: SigningHome, lend: Lend, changes: dict[str, str]
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant(**changes))
+    assert live(cameras) == []
+    assert cameras.held("cam") is not None
+    lend(home.grant())
+    assert live(cameras) == ["cam"]
 
 
 def test_a_revocation_ends_it_at_once(cameras: Cameras, home: SigningHome, lend: Lend) -> None:
@@ -155,6 +167,30 @@ def test_another_home_cannot_take_a_camera_over(
     assert refused.value.reason is Reason.FOREIGN_CAMERA
 
 
+def test_a_home_cannot_fill_the_hub(
+    cameras: Cameras, home: SigningHome, other_home: SigningHome, lend: Lend
+) -> None:
+    for number in range(MOST_CAMERAS):
+        lend(home.grant(f"cam-{number}"))
+    with pytest.raises(Rejected) as refused:
+        lend(home.grant("one-more"))
+    assert refused.value.reason is Reason.TOO_MANY
+    lend(home.grant("cam-0"))
+    lend(other_home.grant("another"))
+
+
+def test_nothing_is_believed_while_suspended(
+    cameras: Cameras, home: SigningHome, lend: Lend
+) -> None:
+    cameras.set_online(home.id, online=True)
+    lend(home.grant())
+    cameras.suspend()
+    assert live(cameras) == []
+    assert cameras.count(NOW) == 0
+    cameras.resume()
+    assert live(cameras) == ["cam"]
+
+
 def test_a_removed_home_leaves_nothing(cameras: Cameras, home: SigningHome, lend: Lend) -> None:
     cameras.set_online(home.id, online=True)
     lend(home.grant())
@@ -189,7 +225,7 @@ def test_the_sweep_takes_out_what_has_ended(
 def test_whatever_happens_only_the_newest_word_of_an_online_home_counts(
     steps: list[tuple[str, str]],
 ) -> None:
-    cameras, home = Cameras(), SigningHome("aaaa")
+    cameras, home = Cameras("w", "p"), SigningHome("aaaa")
     newest: dict[str, Grant | Revocation] = {}
     seen: list[Grant | Revocation] = []
     online = False

@@ -9,19 +9,23 @@ from typing import Any
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.config import Documents
 from hub.data import DataFolder
 from hub.documents.rules import Rules, read_rules
-from hub.errors import Problem
+from hub.errors import Problem, StartError
 from hub.homes.authority import Authority
 from hub.homes.codes import Codes
 from hub.homes.homes import Homes
+from hub.protocol.consent import Consent, Document, State, sign_consent
 from hub.protocol.enrolment import Enrolled, Enrolment, sign_enrolment, sign_renewal
 from hub.protocol.keys import to_jwk
+from hub.protocol.status import sign_status
 from hub.protocol.tokens import Signer
 from hub.store.engine import open_database
+from hub.store.tables import cameras, consents
 from tests.hub.conftest import csr_for
 
 HUB = "hub-id"
@@ -46,19 +50,34 @@ class Office:
         rules = self.rules
         return Homes(self.engine, self.authority, HUB, rules.waiver, rules.policy)
 
-    def statement(self, signer: Signer, code: str, **changes: Any) -> str:
+    def statement(
+        self, signer: Signer, code: str, accepted: dict[str, Any] | None = None, **changes: Any
+    ) -> str:
+        accepted = accepted or {}
         values: dict[str, Any] = {
             "code": code,
             "hub": HUB,
             "csr": csr_for(Ed25519PrivateKey.generate()),
             "key": to_jwk(signer.key.public_key()),
-            "name": "Ann Owner",
-            "waiver": self.rules.waiver.digest,
-            "policy": self.rules.policy.digest,
+            "consent": sign_consent(signer, self.consent(principal=signer.kid, **accepted)),
             "jti": "j1",
             "issued": self.now,
         }
         return sign_enrolment(signer, Enrolment(**values | changes))
+
+    def consent(self, **changes: Any) -> Consent:
+        values: dict[str, Any] = {
+            "id": "consent-1",
+            "hub": HUB,
+            "city": "Jackson",
+            "state": State.GIVEN,
+            "name": "Ann Owner",
+            "language": "en",
+            "waiver": Document(version="1", digest=self.rules.waiver.digest),
+            "policy": Document(version="1", digest=self.rules.policy.digest),
+            "at": self.now,
+        }
+        return Consent(**values | changes)
 
     async def code(self, life: timedelta = timedelta(days=14)) -> str:
         return (await self.codes.create("for Ann", self.now, life)).proof
@@ -67,6 +86,12 @@ class Office:
         key = to_jwk(signer.key.public_key())
         token = self.statement(signer, code, **changes)
         return Enrolled.parse(await self.homes.enrol(token, key, self.now))
+
+    async def kept(self, home: str) -> list[str]:
+        """Return the states of the records that the hub keeps of a home."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(consents).where(consents.c.home == home))
+            return [row.state for row in rows]
 
 
 def new_signer() -> Signer:
@@ -143,8 +168,69 @@ async def test_what_is_wrong_with_a_code_is_said(office: Office) -> None:
 
 async def test_only_the_rules_in_force_can_be_accepted(office: Office) -> None:
     code = await office.code()
-    for changes in ({"waiver": "other"}, {"policy": "other"}):
-        assert (await refused(office, new_signer(), code, **changes)).kind.slug == "rules-changed"
+    other = Document(version="0", digest="other")
+    for accepted in ({"waiver": other}, {"policy": other}, {"state": State.WITHDRAWN}):
+        problem = await refused(office, new_signer(), code, accepted=accepted)
+        assert problem.kind.slug == "rules-changed"
+
+
+async def test_the_consent_is_kept_and_changed_rules_are_accepted_in_place(office: Office) -> None:
+    signer, homes, now = new_signer(), office.homes, office.now
+    home = (await office.enrol(signer, await office.code())).home
+    assert await office.kept(home) == [State.GIVEN]
+    other = Document(version="0", digest="other")
+
+    def signed(**changes: Any) -> str:
+        return sign_consent(signer, office.consent(principal=home, **changes)).token
+
+    with pytest.raises(Problem) as caught:
+        await homes.consent(home, signed(id="c2", waiver=other), now)
+    assert caught.value.kind.slug == "rules-changed"
+    assert await homes.consent(home, signed(id="c2", name="Bob Owner"), now) is State.GIVEN
+    # Sent again, because the answer was lost.
+    assert await homes.consent(home, signed(id="c2", name="Bob Owner"), now) is State.GIVEN
+    assert await office.kept(home) == [State.GIVEN, State.GIVEN]
+    (record,) = await homes.list()
+    assert record.name == "Bob Owner"
+
+
+async def test_a_withdrawn_consent_ends_the_home(office: Office) -> None:
+    signer, homes, now = new_signer(), office.homes, office.now
+    home = (await office.enrol(signer, await office.code())).home
+    gone: list[str] = []
+    homes.on_removed = gone.append
+    consent = office.consent(principal=home, id="c2", state=State.WITHDRAWN)
+    stranger = sign_consent(new_signer(), consent).token
+    with pytest.raises(Problem) as caught:
+        await homes.consent(home, stranger, now)
+    assert caught.value.extra == {"reason": "unknown_key"}
+    token = sign_consent(signer, consent).token
+    assert await homes.consent(home, token, now) is State.WITHDRAWN
+    assert gone == [home]
+    assert homes.verifier(home) is None
+    assert await office.kept(home) == [State.GIVEN, State.WITHDRAWN]
+    with pytest.raises(Problem) as caught:
+        await homes.consent(home, token, now)
+    assert caught.value.kind.slug == "home-unknown"
+
+
+async def test_a_home_learns_what_the_hub_holds_of_it_and_nobody_else_does(office: Office) -> None:
+    signer, homes, now = new_signer(), office.homes, office.now
+    home = (await office.enrol(signer, await office.code())).home
+    row = {"seq": 7, "digest": b"", "ends": 0}
+    async with office.engine.begin() as connection:
+        await connection.execute(insert(cameras).values(camera="mine", home=home, **row))
+        await connection.execute(insert(cameras).values(camera="other", home="another", **row))
+    question = sign_status(signer, home, HUB, "q1", now)
+    status = await homes.status(home, question, now)
+    assert status.seqs == {"mine": 7}
+    assert (status.waiver, status.policy) == (
+        office.rules.waiver.digest,
+        office.rules.policy.digest,
+    )
+    with pytest.raises(Problem) as caught:
+        await homes.status(home, sign_status(new_signer(), home, HUB, "q1", now), now)
+    assert caught.value.kind.slug == "refused-statement"
 
 
 async def test_a_bad_statement_is_refused_with_its_reason(office: Office) -> None:
@@ -208,10 +294,44 @@ async def test_a_removed_home_is_out_with_every_certificate_it_ever_had(office: 
         for pem in (first.certificate, second.certificate)
     }
     assert {entry.serial_number for entry in crl} == gone
+    await office.homes.remove(first.home, now)
     with pytest.raises(Problem) as caught:
-        await office.homes.remove(first.home, now)
+        await office.homes.remove("another", now)
     assert caught.value.kind.slug == "home-unknown"
     assert (await refused(office, signer, code)).kind.slug == "code-used"
+
+
+async def test_a_home_that_another_process_removed_gets_no_certificate(office: Office) -> None:
+    """The command has removed it, and this hub has not been told yet."""
+    signer, now = new_signer(), office.now
+    home = (await office.enrol(signer, await office.code())).home
+    await office.restarted().remove(home, now)
+    csr = csr_for(Ed25519PrivateKey.generate())
+    token = sign_renewal(signer, home, HUB, csr, "r1", now)
+    with pytest.raises(Problem) as caught:
+        await office.homes.renew(home, token, now)
+    assert caught.value.kind.slug == "home-unknown"
+
+
+async def test_a_removal_that_failed_halfway_can_be_done_again(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = (await office.enrol(new_signer(), await office.code())).home
+    gone: list[str] = []
+    office.homes.on_removed = gone.append
+
+    def full_disk(*_: object) -> None:
+        raise StartError("cannot write the revocation list: No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(office.authority, "write_crl", full_disk)
+        with pytest.raises(StartError):
+            await office.homes.remove(home, office.now)
+    assert gone == [home]
+    assert office.homes.verifier(home) is None
+    await office.homes.remove(home, office.now)
+    crl = x509.load_pem_x509_crl(office.authority.crl_file.read_bytes())
+    assert len(list(crl)) == 1
 
 
 async def test_what_another_process_changed_is_noticed(office: Office) -> None:

@@ -75,6 +75,7 @@ async def test_a_bad_query_is_told_by_its_parameter(whole: WholeHub, path: str, 
         ({"kind": ""}, "malformed"),
         ({"reference": "x" * 65}, "malformed"),
         ({"reference": "a\nb"}, "malformed"),
+        ({"reference": "CAD\u00a01"}, "malformed"),
         ({"lat": "32.3"}, "malformed"),
         ({"surprise": 1}, "malformed"),
     ],
@@ -104,6 +105,18 @@ async def test_a_body_must_be_json_and_small(whole: WholeHub) -> None:
             assert answer.content_type == "application/problem+json"
     for problem, count in (("malformed", 3), ("too-large", 1), ("unsupported-media-type", 1)):
         assert await whole.counted(f'rtcc_http_problems_total{{problem="{problem}"}}') == count
+
+
+async def test_what_is_no_request_at_all_is_a_problem_too(whole: WholeHub) -> None:
+    path = "/api/v1/incidents"
+    bearer = {"Authorization": f"Bearer {whole.bearer}", "Content-Type": "application/json"}
+    for headers, data, status in (
+        ({"Authorization": b"Bearer rtcc_\xff".decode("latin-1")}, b"", 401),
+        (bearer | {"Content-Encoding": "gzip"}, b"junk", 400),
+    ):
+        async with whole.client.post(path, data=data, headers=headers) as answer:
+            assert answer.status == status, await answer.text()
+            assert answer.content_type == "application/problem+json"
 
 
 async def test_paths_and_methods_that_are_not_there(whole: WholeHub) -> None:

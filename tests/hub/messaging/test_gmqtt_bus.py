@@ -158,3 +158,20 @@ async def test_a_hub_whose_certificate_is_refused_says_so_once(
     await until(lambda: "No connection hub to the broker" in caplog.text)
     assert not bus.connected
     await bus.stop()
+
+
+async def test_a_broker_that_goes_silent_counts_as_lost(
+    bus_and_recorder: BusAndRecorder, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds the connection open and says nothing: what it would have said is not known."""
+    bus, recorder = bus_and_recorder
+    assert broker.pid is not None
+    with monkeypatch.context() as impatient:
+        impatient.setattr("hub.messaging.gmqtt_bus.SILENCE", 1.0)
+        os.kill(broker.pid, signal.SIGSTOP)
+        try:
+            assert await recorder.link() is False
+            assert not bus.connected
+        finally:
+            os.kill(broker.pid, signal.SIGCONT)
+    assert await recorder.link() is True

@@ -55,13 +55,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("digest"),
     )
     op.create_table(
+        "consents",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("home", sa.String(length=64), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_consents_home", "consents", ["home"], unique=False)
+    op.create_table(
         "homes",
         sa.Column("home", sa.String(length=64), nullable=False),
         sa.Column("key_x", sa.String(length=43), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("waiver", sa.String(length=43), nullable=False),
         sa.Column("policy", sa.String(length=43), nullable=False),
-        sa.Column("consent", sa.Text(), nullable=False),
         sa.Column("enrolled", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("home"),

@@ -1,0 +1,108 @@
+"""The logbook tells in plain words who looked: read as the frontend reads it, from a database."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from homeassistant.components.recorder import Recorder
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import translation
+from homeassistant.setup import async_setup_component
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.recorder.common import (
+    async_wait_recording_done,
+)
+from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+
+from custom_components.jackson_rtcc.protocol.grant import Grant
+from tests.integration.cameras import FakeCamera
+from tests.integration.city import City
+
+CAMERA = "c0ffee00c0ffee00"
+
+
+@pytest.fixture
+async def mock_recorder_before_hass(async_test_recorder: Any) -> None:
+    """Let the recorder be there before Home Assistant."""
+
+
+@pytest.fixture
+async def grant(
+    recorder_mock: Recorder, hass: HomeAssistant, city: City, home: MockConfigEntry
+) -> Grant:
+    assert await async_setup_component(hass, "logbook", {})
+    await hass.async_block_till_done()
+    return await city.until_granted(home.data["home"], CAMERA)
+
+
+async def lines(hass: HomeAssistant, client: Any, city: City) -> list[dict[str, Any]]:
+    """Return the lines about looks."""
+    await hass.async_block_till_done()
+    await async_wait_recording_done(hass)
+    await client.send_json_auto_id(
+        {
+            "type": "logbook/get_events",
+            "start_time": (city.now - timedelta(minutes=5)).isoformat(),
+        }
+    )
+    answer = await client.receive_json()
+    assert answer["success"]
+    return [line for line in answer["result"] if line.get("domain") == "jackson_rtcc"]
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            [
+                "Officer o1 looked: Robbery, CAD-1",
+                "Officer o1 was refused (there was no grant for it): Robbery, CAD-1",
+                "Officer o1 got nothing (the camera gave no picture): Robbery, CAD-1",
+            ],
+        ),
+        (
+            "es",
+            [
+                "Agente o1 miró: Robo, CAD-1",
+                "Agente o1 fue rechazado (no había permiso para ello): Robo, CAD-1",
+                "Agente o1 no obtuvo nada (la cámara no dio ninguna imagen): Robo, CAD-1",
+            ],
+        ),
+    ],
+)
+async def test_lines(
+    grant: Grant,
+    hass: HomeAssistant,
+    hass_ws_client: WebSocketGenerator,
+    city: City,
+    camera: FakeCamera,
+    language: str,
+    expected: list[str],
+) -> None:
+    # As Home Assistant does at its start.
+    translation.async_setup(hass)
+    await hass.config.async_update(language=language)
+    await hass.async_block_till_done()
+    await city.look(grant)
+    await city.look(grant, grant="another")
+    camera.image = None
+    await city.look(grant)
+    found = await lines(hass, await hass_ws_client(), city)
+    assert [line["message"] for line in found] == expected
+    assert {line["name"] for line in found} == {"Porch"}
+    assert {line["entity_id"] for line in found} == {"event.porch_access"}
+
+
+async def test_a_camera_that_is_not_shared(
+    grant: Grant,
+    hass: HomeAssistant,
+    hass_ws_client: WebSocketGenerator,
+    city: City,
+    home: MockConfigEntry,
+) -> None:
+    await city.look(grant, camera="0123456789abcdef")
+    (line,) = await lines(hass, await hass_ws_client(), city)
+    assert line["name"] == home.title
+    assert "entity_id" not in line
+    assert "there was no grant for it" in line["message"]

@@ -1,0 +1,276 @@
+"""Changed rules: nothing is granted until the owner has read what changed and accepted it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
+
+from custom_components.jackson_rtcc import rules
+from custom_components.jackson_rtcc.protocol.city import City as CityDocument
+from custom_components.jackson_rtcc.protocol.consent import State
+from tests.integration.city import POLICY, WAIVER, City, problem
+from tests.integration.repairing import begin_fix, go_on_fixing, issue, until_issue
+
+DOMAIN = "jackson_rtcc"
+CAMERA = "c0ffee00c0ffee00"
+DAY = timedelta(days=1, minutes=1)
+ACCEPTED = {"accepted_by": "Myrlie Evers", "accept": True}
+
+NEW_WAIVER = {
+    "version": "2",
+    "text": {
+        "en": "You lend your camera.\n\nYou may\nstop at any time.",
+        "es": "Usted presta su cámara.\n\nPuede dejarlo cuando quiera.",
+    },
+}
+ROBBERY: dict[str, Any] = POLICY["kinds"]["robbery"]  # type: ignore[index]
+NEW_POLICY = {
+    "version": "3",
+    "kinds": {
+        "robbery": ROBBERY | {"radius_m": 900, "scopes": ["snapshot"]},
+        "shots": {
+            "name": {"en": "Shots fired", "es": "Disparos"},
+            "radius_m": 1000,
+            "duration_s": 3600,
+            "scopes": ["snapshot"],
+        },
+    },
+}
+
+
+def rules_issue(entry: MockConfigEntry) -> str:
+    return f"rules_changed_{entry.entry_id}"
+
+
+async def change(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
+    """Change the rules, and let the day pass on which the home asks."""
+    city.change_rules(waiver=NEW_WAIVER, policy=NEW_POLICY)
+    async_fire_time_changed(hass, dt_util.utcnow() + DAY)
+    await until_issue(hass, rules_issue(home))
+
+
+async def test_changed_and_accepted(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
+    id_ = home.data["home"]
+    before = await city.until_granted(id_, CAMERA)
+    await change(hass, city, home)
+    revocation = await city.until_revoked(id_, CAMERA)
+    assert revocation.seq > before.seq
+
+    result = await begin_fix(hass, rules_issue(home))
+    assert result["type"] is FlowResultType.FORM
+    assert result["step_id"] == "accept"
+    words = result["description_placeholders"]
+    assert words["city"] == "City of Jackson"
+    assert words["changes"] == (
+        "- The **waiver** was version 1 and is now version 2.\n"
+        "- The **rules** were version 1 and are now version 3.\n"
+        "- Changed: **Robbery** (within 900 m of the incident, before 800 m;"
+        " still pictures, before still pictures, live video)\n"
+        "- New: **Shots fired** (within 1000 m of the incident; for 1\N{NO-BREAK SPACE}h;"
+        " still pictures)\n"
+        "- Not allowed any more: **Illegal dumping**\n"
+        "\nNew in the waiver:\n\n> You may\n> stop at any time."
+    )
+    assert words["waiver"] == NEW_WAIVER["text"]["en"]  # type: ignore[index]
+    assert words["policy"].startswith("- **Robbery**: within at most 900 metres")
+
+    result = await go_on_fixing(hass, result, ACCEPTED)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    grant = await city.until_granted(id_, CAMERA, revocation.seq)
+    assert grant.policy == CityDocument.parse(city.document).policy.digest
+    await city.until(lambda: city.live.live(CAMERA, city.now))
+    await hass.async_block_till_done()
+    assert issue(hass, rules_issue(home)) is None
+    assert home.data["accepted_by"] == "Myrlie Evers"
+    assert home.data["city"] == city.document
+    given, again = await city.consents(id_)
+    assert (given.name, again.name) == ("Medgar Evers", "Myrlie Evers")
+    assert again.state is State.GIVEN
+    assert again.waiver.version == "2"
+    newest = home.runtime_data.consents.newest
+    assert newest is not None
+    assert newest.consent == again
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (
+            {"waiver": {"version": "2", "text": {"en": "You lend it."}}},
+            "- The **waiver** was version 1 and is now version 2.\n"
+            "\nNo longer in the waiver:\n\n> You lend your camera.\n"
+            "\nNew in the waiver:\n\n> You lend it.",
+        ),
+        (
+            {"policy": {**POLICY, "version": "2"}},
+            "- The **rules** were version 1 and are now version 2.",
+        ),
+        ({}, ""),
+    ],
+)
+async def test_one_document_changed(
+    hass: HomeAssistant, city: City, entry: MockConfigEntry, document: dict[str, Any], words: str
+) -> None:
+    before, now = (CityDocument.parse(city.document | each) for each in ({}, document))
+    assert await rules.changes_in_words(hass, before, now) == words
+    assert rules.same_rules(before, now) is not bool(words)
+
+
+async def test_in_spanish(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
+    hass.config.language = "es"
+    await change(hass, city, home)
+    words = (await begin_fix(hass, rules_issue(home)))["description_placeholders"]
+    assert words["changes"].startswith("- La **exención** era la versión 1")
+    assert "Nuevo: **Disparos**" in words["changes"]
+    assert "> Puede dejarlo cuando quiera." in words["changes"]
+    assert words["waiver"].endswith("Puede dejarlo cuando quiera.")
+
+
+async def test_ignored(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
+    """Whoever does not want to answer grants nothing, after a restart too."""
+    id_ = home.data["home"]
+    await change(hass, city, home)
+    ir.async_ignore_issue(hass, DOMAIN, rules_issue(home), True)
+    revocation = await city.until_revoked(id_, CAMERA)
+    await hass.services.async_call(
+        "switch", "turn_on", {"entity_id": "switch.porch_sharing"}, blocking=True
+    )
+    await hass.services.async_call(
+        DOMAIN,
+        "share_for",
+        {"entity_id": "switch.porch_sharing", "duration": "01:00:00"},
+        blocking=True,
+    )
+    # Nobody needs to be asked again: the hold outlives a restart without the city.
+    city.answers["*"] = problem(503, "internal")
+    assert await hass.config_entries.async_reload(home.entry_id)
+    await city.until_presence(id_, b"online")
+    again = await city.until(lambda: newer(city, id_, revocation.seq))
+    assert not hasattr(again, "scopes")
+    assert home.runtime_data.shares.grant(next(iter(home.subentries))) is None
+
+
+def newer(city: City, home: str, seq: int) -> Any:
+    word = city.word(home, CAMERA)
+    return word if word and word.seq > seq else None
+
+
+async def test_noticed_by_a_request(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
+    grant = await city.until_granted(home.data["home"], CAMERA)
+    asked = city.asked.count("/api/v1/status")
+    city.change_rules(policy=NEW_POLICY)
+    for _ in range(2):
+        assert (await city.look(grant, policy="another")).reason in (
+            "policy_changed",
+            "not_granted",
+        )
+    await until_issue(hass, rules_issue(home))
+    await city.until_revoked(home.data["home"], CAMERA)
+    assert city.asked.count("/api/v1/status") == asked + 1
+
+
+async def test_noticed_at_link_up(hass: HomeAssistant, city: City, entry: MockConfigEntry) -> None:
+    """A home that comes back to other rules grants nothing for a moment."""
+    city.change_rules(waiver=NEW_WAIVER)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await until_issue(hass, rules_issue(entry))
+    await city.until_revoked(entry.data["home"], CAMERA)
+    assert not city.live.live(CAMERA, city.now)
+    assert not [token for token in city.history if hasattr(_word(city, entry, token), "scopes")]
+
+
+def _word(city: City, entry: MockConfigEntry, told: tuple[str, bytes]) -> Any:
+    topic, payload = told
+    if "/grants/" not in topic:
+        return None
+    return city.verify(entry.data["home"], CAMERA, payload)
+
+
+async def test_changed_back(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
+    await change(hass, city, home)
+    revocation = await city.until_revoked(home.data["home"], CAMERA)
+    result = await begin_fix(hass, rules_issue(home))
+    city.change_rules(waiver=WAIVER, policy=POLICY)
+    async_fire_time_changed(hass, dt_util.utcnow() + 2 * DAY)
+    await until_issue(hass, rules_issue(home), there=False)
+    await city.until_granted(home.data["home"], CAMERA, revocation.seq)
+    result = await go_on_fixing(hass, result, ACCEPTED)
+    assert result["type"] is FlowResultType.ABORT
+    assert result["reason"] == "as_accepted"
+
+
+async def test_changed_again_meanwhile(
+    hass: HomeAssistant, city: City, home: MockConfigEntry
+) -> None:
+    await change(hass, city, home)
+    result = await begin_fix(hass, rules_issue(home))
+    city.change_rules(policy={**NEW_POLICY, "version": "4"})
+    result = await go_on_fixing(hass, result, ACCEPTED)
+    assert result["errors"] == {"base": "rules_changed"}
+    assert "now version 4" in result["description_placeholders"]["changes"]
+    revocation = await city.until_revoked(home.data["home"], CAMERA)
+    result = await go_on_fixing(hass, result, ACCEPTED)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await city.until_granted(home.data["home"], CAMERA, revocation.seq)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "answer", "errors"),
+    [
+        ({"accepted_by": " ", "accept": True}, None, {"accepted_by": "name_missing"}),
+        ({"accepted_by": "Myrlie", "accept": False}, None, {"accept": "not_accepted"}),
+        (ACCEPTED, problem(503, "internal"), {"base": "cannot_connect"}),
+    ],
+)
+async def test_not_accepted(
+    hass: HomeAssistant,
+    city: City,
+    home: MockConfigEntry,
+    accepted: dict[str, Any],
+    answer: Any,
+    errors: dict[str, str],
+) -> None:
+    await change(hass, city, home)
+    if answer is not None:
+        city.answers["/api/v1/consents"] = answer
+    result = await begin_fix(hass, rules_issue(home))
+    result = await go_on_fixing(hass, result, accepted)
+    assert result["errors"] == errors
+    assert not city.live.count(city.now)
+    city.answers.clear()
+    revocation = await city.until_revoked(home.data["home"], CAMERA)
+    result = await go_on_fixing(hass, result, ACCEPTED)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    await city.until_granted(home.data["home"], CAMERA, revocation.seq)
+
+
+async def test_entry_not_loaded(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
+    await change(hass, city, home)
+    assert await hass.config_entries.async_unload(home.entry_id)
+    assert home.state is ConfigEntryState.NOT_LOADED
+    result = await begin_fix(hass, rules_issue(home))
+    assert (result["type"], result["reason"]) == (FlowResultType.ABORT, "not_loaded")
+    assert await hass.config_entries.async_remove(home.entry_id)
+    assert issue(hass, rules_issue(home)) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        ("a", "a", []),
+        ("a\n\nb", "a", [("removed", "b")]),
+        ("a\n\nc", "a\n\n\n b\n\nc", [("added", "b")]),
+        ("a", "b", [("removed", "a"), ("added", "b")]),
+    ],
+)
+def test_paragraphs(before: str, now: str, expected: list[tuple[str, str]]) -> None:
+    assert list(rules.paragraphs(before, now)) == expected
