@@ -89,12 +89,6 @@ class Resident:
                 return str(one["entity_id"])
         raise Failed(f"Home Assistant has no {platform} {key} of {device or 'this home'}")
 
-    async def home(self) -> str:
-        """Return the home's id, as the city knows it."""
-        entity = await self.entity("switch", "sharing_home")
-        one = await self._client.command("config/entity_registry/get", entity_id=entity)
-        return str(one["unique_id"].partition("_")[0])
-
     async def switch(self, entity: str, on: bool) -> None:
         """Turn a switch, as by a tap on it."""
         await self._client.call(f"switch.turn_{'on' if on else 'off'}", entity_id=entity)

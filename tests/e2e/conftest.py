@@ -98,6 +98,13 @@ class WholePath:
         return any(one["camera"] == self.camera for one in found)
 
 
+def home_id(stack: Stack) -> str:
+    """Return the home's id, as the city knows it: its keys are kept under it, as `domain.id`."""
+    kept = stack.home_assistant.folder.glob(".storage/jackson_rtcc.*")
+    (home,) = (file.suffix[1:] for file in kept if file.name.count(".") == 1)
+    return home
+
+
 async def working(stack: Stack) -> WholePath:
     """Put the stack in order: the switch is on and the grant is live."""
     operator, resident = await stack.operator(), stack.resident

@@ -10,7 +10,7 @@ from demo.waiting import until
 from hub.protocol.city import City
 from hub.protocol.enrolment import SECRET_BYTES, Code
 from hub.protocol.geo import Point
-from tests.e2e.conftest import AWAY, LIMIT, WISH, WholePath, working
+from tests.e2e.conftest import AWAY, LIMIT, WISH, WholePath, home_id, working
 
 
 async def _errors(path: WholePath, url: str, code: str) -> dict[str, str]:
@@ -60,9 +60,8 @@ async def test_leaving_revokes_and_a_used_code_is_refused(path: WholePath) -> No
 
     await until(looks, "no picture after enrolling again", LIMIT, 0.5)
     assert again.camera != path.camera
-    keys = list(path.stack.home_assistant.folder.glob(".storage/jackson_rtcc.*"))
-    assert not [file for file in keys if await _belongs_to_another(again, file.name)]
-
-
-async def _belongs_to_another(path: WholePath, name: str) -> bool:
-    return await path.resident.home() not in name
+    entry = await path.resident.entry()
+    assert entry is not None
+    left = list(path.stack.home_assistant.folder.glob(".storage/jackson_rtcc.*"))
+    mine = {home_id(path.stack), entry["entry_id"]}
+    assert {one.name.split(".")[1] for one in left} == mine

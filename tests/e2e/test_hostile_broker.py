@@ -24,7 +24,7 @@ from hub.protocol.request import Operator, Request, sign_request
 from hub.protocol.rules import Incident
 from hub.protocol.tokens import Signer
 from hub.protocol.vocabulary import Role, Scope
-from tests.e2e.conftest import AWAY, HOME, working
+from tests.e2e.conftest import AWAY, HOME, home_id, working
 from tests.e2e.forging import claims, foreign_signer, with_header
 
 LIMIT = 60.0
@@ -124,7 +124,7 @@ async def thief(
 ) -> AsyncIterator[Thief]:
     """Stop the hub, and take its broker's place with its broker's certificate."""
     path, hub = await working(stack), stack.hub
-    home = await path.resident.home()
+    home = home_id(stack)
     city = City.parse(await path.operator.ask("GET", "/api/v1/city"))
     ours = free_port(host="127.0.0.1")
     configuration = tmp_path_factory.mktemp("thief") / "thief.conf"

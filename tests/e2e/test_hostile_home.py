@@ -13,7 +13,7 @@ from demo.waiting import until
 from hub.protocol import topics
 from hub.protocol.grant import sign_grant
 from hub.protocol.keys import public_bytes
-from tests.e2e.conftest import AWAY, HOME, WholePath
+from tests.e2e.conftest import AWAY, HOME, WholePath, home_id
 from tests.e2e.forging import foreign_signer, with_header
 
 LIMIT = 10.0
@@ -146,7 +146,7 @@ async def test_another_home_s_topic_is_out_of_reach(
     path: WholePath, neighbour: SimulatedHome
 ) -> None:
     """The broker keeps a home out of another's topics, presence and replies included."""
-    victim = await path.resident.home()
+    victim = home_id(path.stack)
     before = await path.operator.refused("rollback")
 
     neighbour.publish(topics.presence(victim), topics.OFFLINE)
