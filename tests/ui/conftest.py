@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
 
 from demo.home_assistant import Household
 from demo.hub_client import HubClient
@@ -18,10 +18,12 @@ from tests.ui.shots import sketch_streets
 
 _LOGGER = logging.getLogger(__name__)
 HERE = Path(__file__).parent
-LIMIT = 30.0
-PATIENCE = 20_000.0
+LIMIT = 60.0
+PATIENCE = 40_000.0
 """Milliseconds that the browser may wait for anything; a busy machine is slow."""
-WINDOW = {"width": 1200, "height": 800}
+LONGEST = 300
+"""Seconds for a whole test; it takes a tenth of that on an idle machine."""
+WINDOW = ViewportSize(width=1200, height=960)
 # Nothing that a browser does for itself, and no sandbox, because tests may run as root.
 FLAGS = (
     "--no-sandbox",
@@ -39,6 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.e2e)
+            item.add_marker(pytest.mark.timeout(LONGEST))
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 

@@ -43,6 +43,7 @@ class Dialog:
         """Take the page that shows it."""
         self.page = page
         self.root = page.locator("dialog-data-entry-flow")
+        self.window = self.root.locator("dialog")
 
     async def at(self, title: str) -> Self:
         """Wait for the step of this title."""
@@ -84,6 +85,7 @@ class Dialog:
     async def time(self, label: str, hours: int, minutes: int) -> None:
         """Set a time of day, which the frontend asks for in the person's way of writing it."""
         field = self.field(label)
+        await field.locator("input[name=hours]").wait_for()
         half = field.locator("ha-select")
         if await half.count():
             await half.click()
@@ -113,9 +115,10 @@ class Dialog:
 
     async def map_drawn(self) -> None:
         """Wait for the map, and bring it into view."""
-        place = self.root.locator("ha-selector-location ha-map canvas")
+        place = self.root.locator("ha-selector-location ha-map")
         await place.scroll_into_view_if_needed()
-        await expect(place).to_be_visible()
+        await expect(place).to_have_js_property("_mapDrawn", value=True)
+        await expect(place.locator("canvas")).to_be_visible()
 
     async def picture_shown(self) -> None:
         """Wait for a picture that has really been loaded."""
