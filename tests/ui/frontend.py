@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from demo.home_assistant_client import PASSWORD, USER
 from tests.ui.dialog import Dialog, text_of
@@ -16,6 +16,8 @@ class Frontend:
     def __init__(self, page: Page, url: str) -> None:
         """Take an empty window and where Home Assistant is."""
         self.page = page
+        self.main = page.locator("partial-panel-resolver")
+        self.happenings = page.locator("ha-panel-logbook ha-logbook-renderer")
         self._url = url
 
     async def sign_in(self) -> None:
@@ -65,7 +67,19 @@ class Frontend:
     async def logbook(self) -> None:
         """Go to what happened in the house."""
         await self.page.locator("ha-sidebar a[href='/logbook']").click()
-        await self.page.locator("ha-panel-logbook ha-logbook-renderer").wait_for()
+        await self.happenings.wait_for()
+
+    def card(self, name: str) -> Locator:
+        """Return the card of the device's page that has the entity of this name."""
+        return self.page.locator("ha-device-entities-card").filter(
+            has=self.page.get_by_text(name, exact=True)
+        )
+
+    def happened(self, name: str) -> Locator:
+        """Return the lines of the logbook about entities of this name."""
+        return self.happenings.locator(".entry-container").filter(
+            has=self.page.get_by_text(name, exact=True)
+        )
 
     async def remove(self) -> None:
         """Delete the integration's entry by its menu."""

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from playwright.async_api import Locator
+
 from demo.home_assistant_client import HomeAssistantClient
 from demo.hub_client import HubClient
 from demo.stack import Stack
@@ -37,11 +39,15 @@ class Resident:
         await dialog.fill(code, await stack.hub.new_code())
         await dialog.submit()
         await self._read(dialog, city)
-        await self._shoot("city")
+        await self._shoot("city", dialog.window)
+        accept = self.words("config.step.city.data.accept")
         await dialog.fill(self.words("config.step.city.data.accepted_by"), "Ada Resident")
+        await dialog.toggle(accept)
+        await self._shoot("accept", dialog.window)
+        await dialog.toggle(accept)
         await dialog.submit()
         await dialog.shows(self.words("config.error.not_accepted"))
-        await dialog.toggle(self.words("config.step.city.data.accept"))
+        await dialog.toggle(accept)
         await dialog.submit()
 
     async def share(self) -> None:
@@ -52,12 +58,13 @@ class Resident:
         await dialog.submit()
         await self._read(dialog, self._word("settings.title").format(camera=CAMERA))
         await dialog.fill(self._word("settings.data.name"), NAME)
+        await self._shoot("settings", dialog.window)
         await dialog.tick(self.words("selector.precision.options.exact"))
         await dialog.map_drawn()
-        await self._shoot("settings")
+        await self._shoot("place", dialog.window)
         await dialog.submit()
         await self._preview(dialog)
-        await self._shoot("preview")
+        await self._shoot("preview", dialog.window)
         await self._accept(dialog)
 
     async def change_hours(self, start: datetime | None) -> None:
@@ -96,11 +103,13 @@ class Resident:
         assert (await picture.value).ok
         await self.frontend.sees(line)
         self.seen.append(await self.frontend.text())
-        await self._shoot("device")
+        events = self.frontend.card(self.words("entity.event.access.name"))
+        await self._shoot("device", self.frontend.main, until=events)
         await self.frontend.logbook()
         await self.frontend.sees(line)
         self.seen.append(await self.frontend.text())
-        await self._shoot("logbook")
+        viewed = self.frontend.happened(self.words("entity.binary_sensor.being_viewed.name"))
+        await self._shoot("logbook", self.frontend.happenings, until=viewed.last)
 
     async def _preview(self, dialog: Dialog) -> None:
         await self._read(dialog, self._word("preview.title").format(camera=NAME))
@@ -114,9 +123,9 @@ class Resident:
         await dialog.at(title)
         self.seen.append(await dialog.text())
 
-    async def _shoot(self, name: str) -> None:
+    async def _shoot(self, name: str, shown: Locator, until: Locator | None = None) -> None:
         if self.words.language == "en":
-            await shoot(self.frontend.page, name)
+            await shoot(name, shown, until)
 
     def _word(self, path: str) -> str:
         return self.words(f"{_CAMERA_STEP}.{path}")

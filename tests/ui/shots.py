@@ -6,10 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-from playwright.async_api import Page, Route
+from PIL import Image, ImageOps
+from playwright.async_api import FloatRect, Locator, Page, Route
 
 COLOURS = 255
+_FRAME = "#c8c8c8"
+_LOOK = "dialog { border-radius: 0 !important; box-shadow: none !important; }"
+"""A cut-out dialog has no round corners, between which the page behind it would show."""
 _BLOCK = 0.0011
 """The length of a block in degrees of latitude, about 120 m."""
 
@@ -23,19 +26,36 @@ async def sketch_streets(page: Page, lat: float, lon: float) -> None:
     await page.route("**/static/map/light.json", answer)
 
 
-async def shoot(page: Page, name: str) -> None:
-    """Save what the window shows, in few colours so that it stays small."""
+async def shoot(name: str, shown: Locator, until: Locator | None = None) -> None:
+    """Save a part of what the window shows, as far as another part if need be.
+
+    In few colours, so that the file stays small.
+    """
     folder = os.environ.get("RTCC_SCREENSHOTS")
-    if folder:
-        await page.mouse.move(0, 0)
-        await page.evaluate("document.fonts.ready")
-        _save(await page.screenshot(animations="disabled"), Path(folder), name)
+    if not folder:
+        return
+    page = shown.page
+    await page.mouse.move(0, 0)
+    await page.evaluate("document.fonts.ready")
+    clip = await _box(shown)
+    if until:
+        last = await _box(until)
+        clip["height"] = last["y"] + last["height"] - clip["y"]
+    taken = await page.screenshot(animations="disabled", caret="hide", style=_LOOK, clip=clip)
+    _save(taken, Path(folder), name)
+
+
+async def _box(shown: Locator) -> FloatRect:
+    box = await shown.bounding_box()
+    assert box, "it is not in sight"
+    return box
 
 
 def _save(taken: bytes, folder: Path, name: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     shown = Image.open(io.BytesIO(taken)).convert("RGB")
-    few = shown.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    framed = ImageOps.expand(shown, 1, _FRAME)
+    few = framed.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     few.save(folder / f"{name}.png", optimize=True)
 
 
