@@ -267,6 +267,7 @@ class Home:
             )
         await asyncio.wait({self._asking}, timeout=BEFORE_GRANTS_S)
         self.shares.publish_grants()
+        self.link.announce()
 
     @callback
     def _on_standing(self) -> None:

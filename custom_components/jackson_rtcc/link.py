@@ -73,7 +73,7 @@ class Callbacks:
 
 
 class Link:
-    """Connects, announces presence, hands over requests, publishes; reconnects until stopped."""
+    """Connects, hands over requests, publishes, announces; reconnects until stopped."""
 
     def __init__(
         self,
@@ -145,6 +145,10 @@ class Link:
             return
         self._hand_over(self._deliver(self._client, topic, payload, retain=retain))
 
+    def announce(self) -> None:
+        """Say that what this home has published is what it grants now."""
+        self.publish(topics.presence(self._home), topics.ONLINE, retain=True, urgent=True)
+
     async def stop(self, task: asyncio.Task[None]) -> None:
         """Say goodbye, and end the task that runs this link."""
         if self._client is not None:
@@ -184,7 +188,8 @@ class Link:
 
     def _up(self) -> None:
         self.connections += 1
-        self.publish(topics.presence(self._home), topics.ONLINE, retain=True, urgent=True)
+        # Grants of the connection before lie at the broker: they must not come to life by us.
+        self.publish(topics.presence(self._home), topics.OFFLINE, retain=True, urgent=True)
         self._callbacks.up()
         self._callbacks.changed()
 

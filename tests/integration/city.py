@@ -481,11 +481,12 @@ class City:
         )
 
     async def until_granted(self, home: str, camera: str, after: int = 0) -> Grant:
-        """Return the grant of a camera once there is one with a seq above `after`."""
+        """Return the grant of a camera once there is one with a seq above `after`, and online."""
 
         def found() -> Grant | None:
             word = self.word(home, camera)
-            return word if isinstance(word, Grant) and word.seq > after else None
+            online = self.messages.get(topics.presence(home)) == topics.ONLINE
+            return word if isinstance(word, Grant) and word.seq > after and online else None
 
         return await self.until(found)
 

@@ -180,9 +180,10 @@ async def test_nothing_can_be_written(
 
     monkeypatch.setattr(client._client, "loop_write", fail)
     city.messages.clear()
-    home.runtime_data.link.publish(topics.presence(home.data["home"]), "online", retain=True)
+    link = home.runtime_data.link
+    link.publish(topics.presence(home.data["home"]), "online", retain=True)
+    await city.until(lambda: link.connections == 2 or None)
     await city.until_presence(home.data["home"], b"online")
-    assert home.runtime_data.link.connections == 2
 
 
 async def test_probe(hass: HomeAssistant, city: City, entry: MockConfigEntry) -> None:
