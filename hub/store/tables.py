@@ -36,6 +36,8 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 metadata = MetaData()
+# SQLite counts rows with its own integers only.
+_Number = BigInt().with_variant(Integer, "sqlite")
 
 consents = Table(
     "consents",
@@ -135,4 +137,32 @@ looks = Table(
     Column("reason", String(64)),
     Column("sha256", String(43)),
     Column("length", Integer),
+)
+
+log_entries = Table(
+    "log_entries",
+    metadata,
+    Column("index", _Number, primary_key=True, autoincrement=False),
+    Column("kind", String(32), nullable=False, index=True),
+    Column("time", UtcTime, nullable=False, index=True),
+    Column("actor", String(64), nullable=False, index=True),
+    Column("home", String(64), index=True),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+log_checkpoints = Table(
+    "log_checkpoints",
+    metadata,
+    Column("size", _Number, primary_key=True, autoincrement=False),
+    Column("note", Text, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("digest", String(43), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("first", UtcTime, nullable=False),
+    Column("document", Text, nullable=False),
 )

@@ -24,6 +24,17 @@ class Reason(StrEnum):
     TOO_MANY = "too_many"
     REPLAYED = "replayed"
     WRONG_BODY = "wrong_body"
+    LOG_CHECKPOINT = "log_checkpoint"
+    LOG_INCLUSION = "log_inclusion"
+    LOG_CONSISTENCY = "log_consistency"
+    LOG_ENTRY = "log_entry"
+    LOG_BEHIND = "log_behind"
+
+
+LOG_REASONS = frozenset(
+    {Reason.LOG_CHECKPOINT, Reason.LOG_INCLUSION, Reason.LOG_CONSISTENCY, Reason.LOG_ENTRY}
+)
+"""Those that mean that the access log does not add up; `log_behind` only asks for another proof."""
 
 
 class Rejected(ValueError):  # noqa: N818 - said of the message

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .claims import Fields, malformed, seconds
+from .claims import LARGEST_INTEGER, Fields, malformed, seconds
 from .errors import Reason, Rejected
 from .keys import b64url
 from .tokens import Signer, Verifier, check_parties, check_times, envelope
@@ -28,7 +28,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """How the home answered: a picture if the outcome is ok, a reason if it is not."""
+    """How the home answered: a picture if the outcome is ok, a reason if it is not.
+
+    `log_size` is how many entries of the access log the home has verified.
+    """
 
     home: str
     hub: str
@@ -37,6 +40,7 @@ class Reply:
     jti: str
     issued: datetime
     outcome: Outcome
+    log_size: int
     reason: str | None = None
     picture: Picture | None = None
 
@@ -47,6 +51,7 @@ def sign_reply(signer: Signer, reply: Reply) -> bytes:
         "sub": reply.camera,
         "request": reply.request,
         "outcome": reply.outcome,
+        "log_size": reply.log_size,
     }
     if reply.reason is not None:
         claims["reason"] = reply.reason
@@ -93,6 +98,7 @@ def verify(
         jti=claims.text("jti", 64),
         issued=issued,
         outcome=outcome,
+        log_size=claims.integer("log_size", 0, LARGEST_INTEGER),
         reason=claims.text("reason", 64) if "reason" in claims else None,
         picture=_picture(claims.object("picture"), body) if "picture" in claims else None,
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from .claims import Fields, seconds
 from .errors import Reason, Rejected
 from .geo import Circle, Point
+from .proofs import Logged
 from .rules import Incident
 from .tokens import LEEWAY, Signer, Verifier, check_parties, check_times, envelope
 from .vocabulary import Role, Scope
@@ -24,7 +25,10 @@ class Operator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One ask for one look; `id` is the token's `jti` and names the reply's topic."""
+    """One ask for one look; `id` is the token's `jti` and names the reply's topic.
+
+    `log` is the look's entry in the access log with its proofs (rule 4).
+    """
 
     id: str
     hub: str
@@ -36,6 +40,7 @@ class Request:
     operator: Operator
     policy: str
     issued: datetime
+    log: Logged
 
 
 def sign_request(signer: Signer, request: Request) -> str:
@@ -64,6 +69,7 @@ def sign_request(signer: Signer, request: Request) -> str:
                 "role": request.operator.role,
             },
             "policy": request.policy,
+            "log": request.log.claims(),
         },
     )
 
@@ -104,6 +110,7 @@ def read(claims: Fields, home: str, hub: str) -> Request:
         ),
         policy=claims.text("policy"),
         issued=claims.time("iat"),
+        log=Logged.read(claims.object("log")),
     )
 
 
