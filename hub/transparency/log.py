@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.protocol.checkpoint import Note
@@ -133,12 +133,11 @@ class AccessLog:
                     page = Page(connection, self._time())
                     yield page
                     book = await self._write(page, size)
-            except SQLAlchemyError:
+            except BaseException as err:
                 tree.shrink(size)
-                self._alarm()
-                raise
-            except BaseException:
-                tree.shrink(size)
+                # What is against a constraint is the body's own affair, not the log's.
+                if isinstance(err, SQLAlchemyError) and not isinstance(err, IntegrityError):
+                    self._alarm()
                 raise
             self._book = book
             self._latest = page.now
