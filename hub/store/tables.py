@@ -70,6 +70,8 @@ homes = Table(
     Column("policy", String(43), nullable=False),
     Column("enrolled", UtcTime, nullable=False),
     Column("removed", UtcTime),
+    # Entries of the log that the home has verified, by its own signed word.
+    Column("log_size", _Number),
 )
 
 certificates = Table(
@@ -93,6 +95,81 @@ api_tokens = Table(
     Column("created", UtcTime, nullable=False),
     Column("expires", UtcTime, nullable=False),
     Column("revoked", UtcTime),
+    Column("last_used", UtcTime),
+)
+
+operators = Table(
+    "operators",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("pseudonym", String(40), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("disabled", UtcTime),
+    Column("disabled_why", String(200)),
+    Column("locked", UtcTime),
+    Column("last_used", UtcTime),
+    Column("login", String(254), unique=True),
+    Column("subject", String(255), unique=True),
+    Column("home_lat", Float),
+    Column("home_lon", Float),
+    Column("home_radius_m", Float),
+    Column("shift", String(200)),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("operator", String(32), nullable=False, index=True),
+    Column("created", UtcTime, nullable=False),
+    Column("expires", UtcTime, nullable=False),
+    Column("used", UtcTime),
+)
+
+passkeys = Table(
+    "passkeys",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("operator", String(32), nullable=False, index=True),
+    Column("data", LargeBinary, nullable=False),
+    Column("counter", BigInt, nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("last_used", UtcTime),
+)
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("purpose", String(20), nullable=False),
+    Column("bound", String(64), nullable=False),
+    Column("expires", UtcTime, nullable=False, index=True),
+    Column("data", Text, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("operator", String(32), nullable=False, index=True),
+    Column("via", String(20), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("authenticated", UtcTime, nullable=False),
+    Column("used", UtcTime, nullable=False),
+    Column("locked", UtcTime),
+    Column("ended", UtcTime),
+    Column("ended_why", String(20)),
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("operator", String(32), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
 )
 
 cameras = Table(
@@ -165,4 +242,17 @@ documents = Table(
     Column("kind", String(20), nullable=False),
     Column("first", UtcTime, nullable=False),
     Column("document", Text, nullable=False),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("home", String(64), nullable=False, index=True),
+    Column("camera", String(64), nullable=False),
+    Column("look", String(64), nullable=False),
+    Column("outcome", String(20), nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("entry", _Number, nullable=False),
+    Column("made", UtcTime, nullable=False),
 )
