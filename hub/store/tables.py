@@ -46,7 +46,9 @@ consents = Table(
     Column("home", String(64), nullable=False, index=True),
     Column("state", String(20), nullable=False),
     Column("at", UtcTime, nullable=False),
+    # Empty when the owner had the record deleted; its digest stays.
     Column("token", Text, nullable=False),
+    Column("digest", String(43)),
 )
 
 codes = Table(
@@ -255,4 +257,45 @@ receipts = Table(
     Column("seconds", Integer, nullable=False),
     Column("entry", _Number, nullable=False),
     Column("made", UtcTime, nullable=False),
+)
+
+registrations = Table(
+    "registrations",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("state", String(20), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("address", String(200), nullable=False),
+    Column("email", String(254)),
+    Column("phone", String(40)),
+    Column("site", String(20), nullable=False),
+    Column("cameras", Integer),
+    Column("note", String(1000), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("created", UtcTime, nullable=False),
+    Column("link", String(64), unique=True),
+    Column("link_ends", UtcTime),
+    Column("confirmed", UtcTime),
+    Column("decided", UtcTime),
+    Column("code", String(64)),
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("look", String(64), nullable=False, unique=True),
+    Column("incident", String(32), nullable=False, index=True),
+    Column("camera", String(64), nullable=False),
+    Column("home", String(64), nullable=False, index=True),
+    Column("looked_by", String(40), nullable=False),
+    Column("attached_by", String(40), nullable=False),
+    Column("attached", UtcTime, nullable=False),
+    Column("received", UtcTime, nullable=False),
+    Column("still", String(10), nullable=False),
+    Column("content_type", String(40), nullable=False),
+    Column("length", Integer, nullable=False),
+    Column("sha256", String(43), nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
 )
