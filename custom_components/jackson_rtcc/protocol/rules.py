@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from .documents import Policy
+from .documents import KindRule, Policy
 from .geo import Circle, Point
 from .tokens import LEEWAY
 from .vocabulary import Gate, Scope
@@ -22,6 +22,7 @@ class Refusal(StrEnum):
     NOT_GRANTED = "not_granted"
     SCOPE_NOT_GRANTED = "scope_not_granted"
     OUTSIDE_CIRCLE = "outside_circle"
+    PILOT_OVER = "pilot_over"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,8 @@ def policy_allows(
     policy: Policy, incident: Incident, scope: Scope, now: datetime
 ) -> Refusal | None:
     """Return why the city's rules forbid a look of `scope` for this incident, or None."""
+    if policy.pilot is not None and now >= policy.pilot.ends:
+        return Refusal.PILOT_OVER
     rule = policy.kinds.get(incident.kind)
     if rule is None:
         return Refusal.KIND_NOT_ALLOWED
@@ -59,6 +62,10 @@ def policy_allows(
         return Refusal.SCOPE_NOT_ALLOWED
     if not 0 < incident.circle.radius_m <= rule.radius_m:
         return Refusal.CIRCLE_TOO_LARGE
+    return _not_its_time(rule, incident, now)
+
+
+def _not_its_time(rule: KindRule, incident: Incident, now: datetime) -> Refusal | None:
     # `opened` is by the hub's clock; the home that asks this again may lag behind it.
     if now < incident.opened - LEEWAY or (incident.closed is not None and now >= incident.closed):
         return Refusal.INCIDENT_NOT_OPEN
