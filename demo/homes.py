@@ -16,11 +16,12 @@ from demo.hub_client import HubClient
 from demo.simulated import Identity, SimulatedHome, enrol
 from demo.waiting import Failed
 from hub.data import DataFolder
-from hub.homes.authority import Authority
+from hub.homes.authority import Authority, open_hub_key
 from hub.homes.codes import Codes
 from hub.protocol.city import City
 from hub.protocol.geo import Point
 from hub.store.engine import open_database
+from hub.transparency.log import AccessLog
 
 FOLDER = "simulated-homes"
 ENROLLING_AT_ONCE = 8
@@ -148,7 +149,8 @@ async def make_codes(hub: Hub, count: int, label: str) -> list[str]:
     folder, now = DataFolder.open(hub.data), datetime.now(UTC)
     engine = await open_database(folder, "")
     try:
-        codes = Codes(engine, Authority.open(folder, "", now).der)
+        log = AccessLog(engine, open_hub_key(folder), lambda: datetime.now(UTC))
+        codes = Codes(engine, log, Authority.open(folder, "", now).der)
         return [str(await codes.create(f"{label} {number}", now)) for number in range(1, count + 1)]
     finally:
         await engine.dispose()

@@ -35,6 +35,7 @@ from hub.protocol.documents import Policy, Waiver
 from hub.protocol.keys import fingerprint
 from hub.protocol.tokens import Signer
 from hub.rejections import Rejections
+from hub.transparency.log import AccessLog
 
 _LOGGER = logging.getLogger(__name__)
 _SWEEP_S = 30.0
@@ -45,6 +46,7 @@ class Parts:
     """What a hub is made of; `city` is the city document, its broker's host None for the hub's."""
 
     engine: AsyncEngine
+    log: AccessLog
     signer: Signer
     ca_pem: str
     homes: Homes
@@ -64,6 +66,7 @@ class Hub:
         """Connect the rooms; nothing runs yet."""
         self._parts = parts
         self._metrics = Metrics()
+        self.log = parts.log
         rejections = Rejections(self._metrics.refused)
         hub, now, verifier_of = parts.signer.kid, parts.now, parts.homes.verifier
         self._cameras = Cameras(parts.waiver.digest, parts.policy.digest)
@@ -122,6 +125,7 @@ class Hub:
     async def start(self) -> None:
         """Load the store, then listen to the homes."""
         parts = self._parts
+        await self.log.load()
         self._cameras.load(
             (camera, held)
             for camera, held in await words.load(parts.engine)
@@ -149,11 +153,15 @@ class Hub:
             return "The hub does not hear its broker."
         if not self._intake.storing:
             return "The hub cannot write its store."
+        if not self.log.writable:
+            return "The access log cannot be written: no look is possible."
         return None
 
     def _measure(self) -> bytes:
         self._metrics.broker_connected.set(self._parts.bus.connected)
         self._metrics.store_writable.set(self._intake.storing)
+        self._metrics.log_writable.set(self.log.writable)
+        self._metrics.log_size.set(len(self.log))
         self._metrics.homes_online.set(self._cameras.online())
         self._metrics.cameras_live.set(self._cameras.count(self._parts.now()))
         return self._metrics.text()

@@ -26,6 +26,7 @@ from hub.protocol.keys import fingerprint
 from hub.protocol.vocabulary import Role
 from hub.running import Running
 from hub.store.engine import open_database
+from hub.transparency.log import AccessLog
 
 _LONGEST_LABEL = 100
 
@@ -39,6 +40,11 @@ class _Desk:
     authority: Authority
     engine: AsyncEngine
     now: datetime
+
+    @property
+    def log(self) -> AccessLog:
+        """Return the log, to write in it: what is there is read before the first entry."""
+        return AccessLog(self.engine, open_hub_key(self.folder), lambda: datetime.now(UTC))
 
     @property
     def url(self) -> str:
@@ -109,7 +115,7 @@ async def _desk(config: Config, path: Path) -> AsyncIterator[_Desk]:
 
 
 async def _code(desk: _Desk, options: argparse.Namespace) -> None:
-    codes = Codes(desk.engine, desk.authority.der)
+    codes = Codes(desk.engine, desk.log, desk.authority.der)
     code = await codes.create(options.label, desk.now, timedelta(days=options.days))
     say(f"Code:        {code}")
     say(f"Hub:         {desk.url}")
@@ -118,7 +124,7 @@ async def _code(desk: _Desk, options: argparse.Namespace) -> None:
 
 
 async def _new_token(desk: _Desk, options: argparse.Namespace) -> None:
-    secret, token = await Tokens(desk.engine).create(
+    secret, token = await Tokens(desk.engine, desk.log).create(
         options.name,
         options.role,
         frozenset(options.scope),
@@ -133,7 +139,7 @@ async def _new_token(desk: _Desk, options: argparse.Namespace) -> None:
 
 
 async def _list_tokens(desk: _Desk, _options: argparse.Namespace) -> None:
-    for token in await Tokens(desk.engine).list():
+    for token in await Tokens(desk.engine, desk.log).list():
         state = f"until {token.expires:%Y-%m-%d}" if token.valid(desk.now) else "ended"
         caller = token.caller
         scopes = " ".join(sorted(caller.scopes))
@@ -141,7 +147,7 @@ async def _list_tokens(desk: _Desk, _options: argparse.Namespace) -> None:
 
 
 async def _revoke_token(desk: _Desk, options: argparse.Namespace) -> None:
-    await Tokens(desk.engine).revoke(options.id, desk.now)
+    await Tokens(desk.engine, desk.log).revoke(options.id, desk.now)
     desk.read_again()
     say(f"Token {options.id} is revoked.")
 
@@ -179,7 +185,7 @@ async def _broker_config(desk: _Desk, options: argparse.Namespace) -> None:
 def _homes(desk: _Desk) -> Homes:
     rules = read_rules(desk.folder.path, desk.config.documents)
     hub = open_hub_key(desk.folder).kid
-    return Homes(desk.engine, desk.authority, hub, rules.waiver, rules.policy)
+    return Homes(desk.engine, desk.authority, hub, rules.waiver, rules.policy, desk.log)
 
 
 def _failed(line: str) -> int:

@@ -30,6 +30,10 @@ class Metrics:
         self.store_writable = Gauge(
             "rtcc_store_writable", "1 while the store takes grants", registry=self._registry
         )
+        self.log_writable = Gauge(
+            "rtcc_log_writable", "1 while the access log can be written", registry=self._registry
+        )
+        self.log_size = Gauge("rtcc_log_size", "Entries of the access log", registry=self._registry)
         self.homes_online = Gauge(
             "rtcc_homes_online", "Homes that are online", registry=self._registry
         )

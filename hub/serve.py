@@ -32,6 +32,7 @@ from hub.protocol.keys import fingerprint, to_jwk
 from hub.protocol.tokens import Signer
 from hub.running import BrokerAddress, Running, withdraw
 from hub.store.engine import open_database
+from hub.transparency.log import AccessLog
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -79,8 +80,9 @@ class _Server:
             listening = stack.enter_context(_listen(config))
             engine = await open_database(folder, config.database.url)
             stack.push_async_callback(engine.dispose)
-            homes = Homes(engine, authority, signer.kid, rules.waiver, rules.policy)
-            tokens = Tokens(engine)
+            log = AccessLog(engine, signer, _now)
+            homes = Homes(engine, authority, signer.kid, rules.waiver, rules.policy, log)
+            tokens = Tokens(engine, log)
             await homes.load(_now())
             broker = await self._open_broker(stack, authority, homes)
             bus = broker_bus(
@@ -94,6 +96,7 @@ class _Server:
             hub = Hub(
                 Parts(
                     engine=engine,
+                    log=log,
                     signer=signer,
                     ca_pem=authority.pem,
                     homes=homes,

@@ -1,20 +1,18 @@
 """The homes that are enrolled: who may speak, with which key and which certificates."""
 
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.errors import (
     CODE_EXPIRED,
     CODE_UNKNOWN,
-    CODE_USED,
     HOME_UNKNOWN,
     REFUSED_STATEMENT,
     RULES_CHANGED,
@@ -23,18 +21,18 @@ from hub.errors import (
 from hub.homes.authority import Authority, HomeCertificate
 from hub.homes.certificates import Revoked, key_of_csr
 from hub.homes.codes import Codes
-from hub.protocol.consent import Consent, SignedConsent, State, verify_consent
+from hub.homes.records import end_home, note_certificate, note_consent, take_code
+from hub.protocol.consent import Consent, State, verify_consent
 from hub.protocol.documents import Policy, Waiver
-from hub.protocol.enrolment import Enrolment, proof_digest, verify_enrolment, verify_renewal
+from hub.protocol.enrolment import verify_enrolment, verify_renewal
 from hub.protocol.errors import Rejected
 from hub.protocol.keys import from_jwk, to_jwk
 from hub.protocol.status import Status, verify_status
 from hub.protocol.tokens import Verifier
-from hub.store.tables import cameras, certificates, codes, consents, homes
+from hub.store.tables import cameras, certificates, homes
+from hub.transparency.log import COMMANDS, PUBLIC, AccessLog
 
 _LOGGER = logging.getLogger(__name__)
-
-_HOME_ID_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +49,15 @@ class Homes:
     """The enrolled homes, in the database and by their keys in memory."""
 
     def __init__(
-        self, engine: AsyncEngine, authority: Authority, hub: str, waiver: Waiver, policy: Policy
+        self,
+        engine: AsyncEngine,
+        authority: Authority,
+        hub: str,
+        waiver: Waiver,
+        policy: Policy,
+        log: AccessLog,
     ) -> None:
-        """Take the database, the CA, the hub's id and the rules in force.
+        """Take the database, the CA, the hub's id, the rules in force and the access log.
 
         `on_removed(home)` is called for a home that may not speak any more, `on_crl()` when the
         revocation list was written and the broker should read it.
@@ -62,7 +66,8 @@ class Homes:
         self.on_crl: Callable[[], None] = _nothing_to_do
         self._engine = engine
         self._authority = authority
-        self._codes = Codes(engine, authority.der)
+        self._log = log
+        self._codes = Codes(engine, log, authority.der)
         self._hub = hub
         self._waiver = waiver
         self._policy = policy
@@ -126,10 +131,10 @@ class Homes:
             raise Problem(CODE_UNKNOWN, "ask the city for a new code")
         if code.expires <= now:
             raise Problem(CODE_EXPIRED, "ask the city for a new code")
-        async with self._engine.begin() as connection:
-            home = await _take_code(connection, enrolment, now)
+        async with self._log.writing() as page:
+            home = await take_code(page, enrolment, now)
             certificate = self._authority.sign_home(certified, home, now)
-            await _note_certificate(connection, home, certificate)
+            await note_certificate(page.connection, home, certificate)
         self._verifiers[home] = Verifier(from_jwk(enrolment.key))
         _LOGGER.info("Home %s enrolled", home)
         return self._answer(home, certificate)
@@ -156,7 +161,7 @@ class Homes:
             if not kept.rowcount:
                 raise _unknown()
             certificate = self._authority.sign_home(certified, home, now)
-            await _note_certificate(connection, home, certificate)
+            await note_certificate(connection, home, certificate)
         _LOGGER.info("Home %s has a new certificate until %s", home, certificate.ends)
         return self._answer(home, certificate)
 
@@ -176,10 +181,10 @@ class Homes:
         given = consent.state is State.GIVEN
         if given:
             self._check_rules(consent)
-        async with self._engine.begin() as connection:
-            await _note_consent(connection, home, signed)
+        async with self._log.writing() as page:
+            await note_consent(page, home, signed)
             if given:
-                await connection.execute(
+                await page.connection.execute(
                     update(homes)
                     .where(homes.c.home == home)
                     .values(
@@ -188,8 +193,10 @@ class Homes:
                         policy=consent.policy.digest,
                     )
                 )
+            else:
+                await end_home(page, home, now, PUBLIC)
         if not given:
-            await self.remove(home, now)
+            await self.load(now)
         _LOGGER.info("Consent of home %s: %s", home, consent.state)
         return consent.state
 
@@ -211,7 +218,9 @@ class Homes:
             seqs = {row.camera: row.seq for row in rows}
         return Status(seqs=seqs, waiver=self._waiver.digest, policy=self._policy.digest)
 
-    async def remove(self, home: str, now: datetime) -> None:
+    async def remove(
+        self, home: str, now: datetime, *, actor: str = COMMANDS, role: str | None = None
+    ) -> None:
         """End a home: its key is not believed any more and its certificates are revoked.
 
         Again for a home that was removed before, in case that something failed then.
@@ -220,25 +229,8 @@ class Homes:
             Problem: `home-unknown`.
 
         """
-        async with self._engine.begin() as connection:
-            done = await connection.execute(
-                update(homes)
-                .where(homes.c.home == home, homes.c.removed.is_(None))
-                .values(removed=now)
-            )
-            known = (
-                done.rowcount
-                or (
-                    await connection.execute(select(homes.c.home).where(homes.c.home == home))
-                ).first()
-            )
-            await connection.execute(
-                update(certificates)
-                .where(certificates.c.home == home, certificates.c.revoked.is_(None))
-                .values(revoked=now)
-            )
-        if not known:
-            raise Problem(HOME_UNKNOWN, f"there is no enrolled home {home}")
+        async with self._log.writing() as page:
+            await end_home(page, home, now, actor, role)
         await self.load(now)
 
     def _enrolled(self, home: str) -> Verifier:
@@ -268,64 +260,6 @@ class Homes:
             revoked = [Revoked(row.serial, row.revoked) for row in rows]
         self._authority.write_crl(revoked, now)
         self.on_crl()
-
-
-async def _take_code(connection: AsyncConnection, enrolment: Enrolment, now: datetime) -> str:
-    """Use the code up for a new home, or find the home that the same key made with it before."""
-    digest, accepted = proof_digest(enrolment.code), enrolment.consent.consent
-    home = secrets.token_hex(_HOME_ID_BYTES)
-    taken = await connection.execute(
-        update(codes)
-        .where(codes.c.digest == digest, codes.c.used.is_(None))
-        .values(used=now, home=home)
-    )
-    if taken.rowcount:
-        await connection.execute(
-            insert(homes).values(
-                home=home,
-                key_x=enrolment.key["x"],
-                name=accepted.name,
-                waiver=accepted.waiver.digest,
-                policy=accepted.policy.digest,
-                enrolled=now,
-            )
-        )
-        await _note_consent(connection, home, enrolment.consent)
-        return home
-    before = (
-        await connection.execute(
-            select(homes.c.home)
-            .join(codes, codes.c.home == homes.c.home)
-            .where(
-                codes.c.digest == digest,
-                homes.c.key_x == enrolment.key["x"],
-                homes.c.removed.is_(None),
-            )
-        )
-    ).scalar_one_or_none()
-    if before is None:
-        raise Problem(CODE_USED, "each code is good for one home: ask the city for a new one")
-    return str(before)
-
-
-async def _note_consent(connection: AsyncConnection, home: str, signed: SignedConsent) -> None:
-    """Keep a record; sent again because the answer was lost, it is the same one."""
-    consent = signed.consent
-    known = await connection.execute(select(consents.c.id).where(consents.c.id == consent.id))
-    if known.first() is None:
-        await connection.execute(
-            insert(consents).values(
-                id=consent.id, home=home, state=consent.state, at=consent.at, token=signed.token
-            )
-        )
-
-
-async def _note_certificate(
-    connection: AsyncConnection, home: str, certificate: HomeCertificate
-) -> None:
-    await connection.execute(
-        insert(certificates).values(serial=certificate.serial, home=home, ends=certificate.ends)
-    )
 
 
 def _unknown() -> Problem:

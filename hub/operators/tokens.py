@@ -10,8 +10,11 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.errors import NOT_FOUND, UNAUTHENTICATED, Problem
+from hub.protocol.claims import seconds
+from hub.protocol.entries import EntryKind
 from hub.protocol.vocabulary import Role
 from hub.store.tables import api_tokens
+from hub.transparency.log import COMMANDS, AccessLog
 
 PREFIX = "rtcc_"
 TOKEN_LIFE = timedelta(days=365)
@@ -32,15 +35,27 @@ class TokenScope(StrEnum):
     INCIDENTS_READ = "incidents:read"
     INCIDENTS_WRITE = "incidents:write"
     LOOKS_WRITE = "looks:write"
+    PICTURES_WRITE = "pictures:write"
+    APPROVALS_WRITE = "approvals:write"
+    REVIEWS_WRITE = "reviews:write"
+    REPORTS_READ = "reports:read"
+    LOG_READ = "log:read"
+    OPERATORS_WRITE = "operators:write"
+    REGISTRATIONS_WRITE = "registrations:write"
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as homes and logs know it: a pseudonym and a role, never a name."""
+    """Who asks, as homes and logs know it: a pseudonym and a role, never a name.
+
+    `operator` is the id of an account and `session` of its session; a machine has neither.
+    """
 
     pseudonym: str
     role: Role
     scopes: frozenset[TokenScope]
+    operator: str | None = None
+    session: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +83,10 @@ class _Known:
 class Tokens:
     """The API tokens in the database, those in use also in memory."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        """Take the database."""
+    def __init__(self, engine: AsyncEngine, log: AccessLog) -> None:
+        """Take the database and the access log, which tells of every token made and revoked."""
         self._engine = engine
+        self._log = log
         self._known: dict[str, _Known] = {}
 
     async def create(
@@ -93,8 +109,20 @@ class Tokens:
             expires=now + life,
             revoked=None,
         )
-        async with self._engine.begin() as connection:
-            await connection.execute(
+        async with self._log.writing() as page:
+            page.add(
+                EntryKind.TOKEN,
+                actor=COMMANDS,
+                outcome="made",
+                about={
+                    "token": token.id,
+                    "pseudonym": token.caller.pseudonym,
+                    "role": role,
+                    "scopes": sorted(scopes),
+                    "expires": seconds(token.expires),
+                },
+            )
+            await page.connection.execute(
                 insert(api_tokens).values(
                     id=token.id,
                     digest=_digest(secret),
@@ -121,14 +149,15 @@ class Tokens:
             Problem: `not-found`.
 
         """
-        async with self._engine.begin() as connection:
-            done = await connection.execute(
+        async with self._log.writing() as page:
+            done = await page.connection.execute(
                 update(api_tokens)
                 .where(api_tokens.c.id == token_id, api_tokens.c.revoked.is_(None))
                 .values(revoked=now)
             )
-        if not done.rowcount:
-            raise Problem(NOT_FOUND, f"there is no API token {token_id} that could be revoked")
+            if not done.rowcount:
+                raise Problem(NOT_FOUND, f"there is no API token {token_id} that could be revoked")
+            page.add(EntryKind.TOKEN, actor=COMMANDS, outcome="revoked", about={"token": token_id})
         self.forget()
 
     async def authenticate(self, bearer: str, now: datetime) -> Caller:

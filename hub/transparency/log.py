@@ -26,6 +26,8 @@ HUB = "hub"
 """The actor of what the hub does by itself."""
 PUBLIC = "public"
 """The actor of what someone does who has no account."""
+COMMANDS = "commands"
+"""The actor of what is done by `rtcc-hub` on the hub's machine."""
 _MANY = 10_000
 
 

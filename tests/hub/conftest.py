@@ -17,6 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.data import DataFolder
 from hub.homes.authority import Authority, HomeCertificate, KeyPair, client_context, open_hub_key
@@ -25,6 +26,7 @@ from hub.messaging.gmqtt_bus import GmqttBus
 from hub.messaging.setup import broker_bus, embedded_broker
 from hub.protocol.keys import private_to_pem
 from hub.protocol.tokens import Signer
+from hub.transparency.log import AccessLog
 from tests.hub.waiting import LIMIT
 from tests.hub.whole import WholeHub, whole_hub
 
@@ -38,6 +40,11 @@ def csr_for(key: Ed25519PrivateKey, name: str = "whatever the home writes") -> s
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     request = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, None)
     return request.public_bytes(Encoding.PEM).decode()
+
+
+def log_of(engine: AsyncEngine) -> AccessLog:
+    """Return the log in a store, with any key."""
+    return AccessLog(engine, Signer(Ed25519PrivateKey.generate()), lambda: datetime.now(UTC))
 
 
 @pytest.fixture

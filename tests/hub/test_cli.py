@@ -18,6 +18,7 @@ from hub.protocol.enrolment import Code
 from hub.protocol.vocabulary import Role
 from hub.running import BrokerAddress, Running
 from hub.store.engine import open_database
+from tests.hub.conftest import log_of
 
 type Run = Callable[..., tuple[int, str, str]]
 
@@ -92,7 +93,7 @@ def test_tokens_are_made_listed_and_revoked(run: Run, data: Path) -> None:
 
     async def role() -> Role:
         engine = await open_database(DataFolder.open(data))
-        [token] = await Tokens(engine).list()
+        [token] = await Tokens(engine, log_of(engine)).list()
         await engine.dispose()
         return token.caller.role
 

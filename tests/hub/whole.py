@@ -30,6 +30,7 @@ from hub.protocol.reply import Reply
 from hub.protocol.request import Request
 from hub.protocol.vocabulary import Role
 from hub.store.engine import open_database
+from hub.transparency.log import AccessLog
 from tests.hub.waiting import LIMIT
 
 CAPITOL = Point(32.3038, -90.1821)
@@ -185,14 +186,16 @@ async def whole_hub(
     signer = open_hub_key(folder)
     rules = read_rules(folder.path, Documents())
     engine = await open_database(folder)
-    homes = Homes(engine, authority, signer.kid, rules.waiver, rules.policy)
+    log = AccessLog(engine, signer, clock)
+    homes = Homes(engine, authority, signer.kid, rules.waiver, rules.policy, log)
     homes.on_crl = broker.reload
-    tokens = Tokens(engine)
+    tokens = Tokens(engine, log)
     await homes.load(clock())
     bearer, _ = await tokens.create("test", Role.OFFICER, frozenset(TokenScope), clock())
     hub = Hub(
         Parts(
             engine=engine,
+            log=log,
             signer=signer,
             ca_pem=authority.pem,
             homes=homes,
@@ -222,7 +225,7 @@ async def whole_hub(
     client = TestClient(TestServer(hub.application()))
     await client.start_server()
     whole = WholeHub(
-        hub, client, engine, homes, tokens, Codes(engine, authority.der), broker, clock, bearer
+        hub, client, engine, homes, tokens, Codes(engine, log, authority.der), broker, clock, bearer
     )
     try:
         async with asyncio.timeout(LIMIT):

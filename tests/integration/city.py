@@ -61,7 +61,9 @@ from hub.protocol import grant as hub_grants
 from hub.protocol import topics as hub_topics
 from hub.protocol.documents import Policy, Waiver
 from hub.protocol.errors import Rejected as HubRejected
+from hub.protocol.tokens import Signer as HubSigner
 from hub.store.tables import consents, metadata
+from hub.transparency.log import AccessLog
 
 LOCALHOST = "127.0.0.1"
 LIMIT_S = 15
@@ -185,6 +187,7 @@ class City:
     signer: Signer
     folder: DataFolder
     engine: AsyncEngine
+    log: AccessLog
     registry: Homes
     live: Cameras
     document: dict[str, Any]
@@ -223,13 +226,15 @@ class City:
             await connection.run_sync(metadata.create_all)
         waiver, policy = Waiver.parse(WAIVER), Policy.parse(POLICY)
         broker = Broker(program, folder, authority)
+        log = AccessLog(engine, HubSigner(signer.key), lambda: datetime.now(UTC))
         city = cls(
             authority=authority,
             broker=broker,
             signer=signer,
             folder=folder,
             engine=engine,
-            registry=Homes(engine, authority, signer.kid, waiver, policy),
+            log=log,
+            registry=Homes(engine, authority, signer.kid, waiver, policy, log),
             live=Cameras(waiver.digest, policy.digest),
             document={
                 "name": cls.name,
@@ -274,7 +279,7 @@ class City:
 
     async def code(self) -> str:
         """Return a new enrolment code."""
-        return str(await Codes(self.engine, self.authority.der).create("", self.now))
+        return str(await Codes(self.engine, self.log, self.authority.der).create("", self.now))
 
     def foreign_code(self) -> str:
         """Return a code that another city made."""

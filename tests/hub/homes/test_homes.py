@@ -26,7 +26,8 @@ from hub.protocol.status import sign_status
 from hub.protocol.tokens import Signer
 from hub.store.engine import open_database
 from hub.store.tables import cameras, consents
-from tests.hub.conftest import csr_for
+from hub.transparency.log import AccessLog
+from tests.hub.conftest import csr_for, log_of
 
 HUB = "hub-id"
 
@@ -39,16 +40,18 @@ class Office:
     authority: Authority
     rules: Rules
     now: datetime
+    log: AccessLog = field(init=False)
     codes: Codes = field(init=False)
     homes: Homes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.codes = Codes(self.engine, self.authority.der)
+        self.log = log_of(self.engine)
+        self.codes = Codes(self.engine, self.log, self.authority.der)
         self.homes = self.restarted()
 
     def restarted(self) -> Homes:
         rules = self.rules
-        return Homes(self.engine, self.authority, HUB, rules.waiver, rules.policy)
+        return Homes(self.engine, self.authority, HUB, rules.waiver, rules.policy, self.log)
 
     def statement(
         self, signer: Signer, code: str, accepted: dict[str, Any] | None = None, **changes: Any
