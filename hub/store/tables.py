@@ -197,6 +197,7 @@ incidents = Table(
     Column("opened", UtcTime, nullable=False),
     Column("opened_by", String(40), nullable=False),
     Column("closed", UtcTime),
+    Column("charged", UtcTime),
 )
 
 looks = Table(
