@@ -86,7 +86,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> Non
     found = await identity.load(hass, enrolment.home)
     if found is not None and not (records.withdrawn and records.told):
         name = entry.data[CONF_ACCEPTED_BY]
-        await farewell.leave_city(hass, enrolment, found, remembered, records, name)
+        if not await farewell.leave_city(hass, enrolment, found, remembered, records, name):
+            farewell.tell_later(hass, enrolment, found, name)
     issues.clear(hass, entry.entry_id)
     await identity.destroy(hass, enrolment.home)
     await memory.forget(remembered)

@@ -1,13 +1,15 @@
 """The last word of a home: every camera is revoked, then the consent is withdrawn."""
 
+import asyncio
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from uuid import uuid4
 
 import aiomqtt
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
@@ -29,6 +31,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _FRESH = timedelta(minutes=5)
 """A signed record that is older may not reach the hub before it ends."""
+_LONGEST_FAREWELL = timedelta(days=1)
+_AGAIN_S = (60.0, 300.0)
 
 
 async def withdraw(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
@@ -112,16 +116,51 @@ async def tell_withdrawn(
         signed = withdrawal(hass, enrolment, identity, name)
         await consents.add(signed, told=False)
     try:
-        client = await CityClient.open(hass, enrolment.url, identity.ca)
+        await _hand_over(hass, enrolment, identity, signed)
+    except CityError as err:
+        _LOGGER.warning("The city could not be told that the consent is withdrawn: %s", err)
+        return False
+    consents.told = True
+    await consents.save()
+    return True
+
+
+@callback
+def tell_later(hass: HomeAssistant, enrolment: Enrolment, identity: Identity, name: str) -> None:
+    """Tell a city that is away now, for as long as Home Assistant runs, a day at most.
+
+    The keys are destroyed already; only this knows them still.
+    """
+    hass.async_create_background_task(
+        _tell_until_heard(hass, enrolment, identity, name), "jackson_rtcc farewell"
+    )
+
+
+async def _tell_until_heard(
+    hass: HomeAssistant, enrolment: Enrolment, identity: Identity, name: str
+) -> None:
+    random, last = Random(), dt_util.utcnow() + _LONGEST_FAREWELL  # noqa: S311 - jitter
+    while dt_util.utcnow() < last:
+        await asyncio.sleep(random.uniform(*_AGAIN_S))
+        try:
+            await _hand_over(hass, enrolment, identity, withdrawal(hass, enrolment, identity, name))
+        except CityError as err:
+            _LOGGER.debug("The city could still not be told of the withdrawal: %s", err)
+        else:
+            _LOGGER.info("The city knows now that the consent is withdrawn")
+            return
+
+
+async def _hand_over(
+    hass: HomeAssistant, enrolment: Enrolment, identity: Identity, signed: SignedConsent
+) -> None:
+    client = await CityClient.open(hass, enrolment.url, identity.ca)
+    try:
         await client.consent(enrolment.home, signed.token)
     except CityError as err:
         # A home that the city does not know has nothing to withdraw any more.
         if err.trouble is not Trouble.HOME_UNKNOWN:
-            _LOGGER.warning("The city could not be told that the consent is withdrawn: %s", err)
-            return False
-    consents.told = True
-    await consents.save()
-    return True
+            raise
 
 
 def withdrawal(

@@ -225,6 +225,36 @@ async def test_removed_entry_withdraws(
     assert city.registry.verifier(id_) is None
 
 
+async def test_removed_while_the_city_is_away(
+    hass: HomeAssistant, city: City, home: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys go at once; the city hears of it as soon as it is back."""
+    id_ = home.data["home"]
+    monkeypatch.setattr("custom_components.jackson_rtcc.farewell._AGAIN_S", (0.0, 0.01))
+    city.answers["/api/v1/consents"] = problem(503, "internal")
+    assert await hass.config_entries.async_remove(home.entry_id)
+    assert await identities.load(hass, id_) is None
+    await city.until_asked("consents", 3)
+    assert city.registry.verifier(id_) is not None
+    del city.answers["/api/v1/consents"]
+    await city.until(lambda: city.registry.verifier(id_) is None or None)
+    assert [consent.state for consent in await city.consents(id_)][-1] is State.WITHDRAWN
+    asked = city.asked.count("/api/v1/consents")
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert city.asked.count("/api/v1/consents") == asked
+
+
+async def test_a_city_that_stays_away_is_given_up(
+    hass: HomeAssistant, city: City, home: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("custom_components.jackson_rtcc.farewell._AGAIN_S", (0.0, 0.01))
+    monkeypatch.setattr("custom_components.jackson_rtcc.farewell._LONGEST_FAREWELL", timedelta())
+    city.answers["/api/v1/consents"] = problem(503, "internal")
+    assert await hass.config_entries.async_remove(home.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert city.asked.count("/api/v1/consents") == 1
+
+
 async def test_two_homes(hass: HomeAssistant, city: City, camera: FakeCamera) -> None:
     """One home's withdrawal leaves the other alone."""
     one = await enrol(hass, city, [subentry(share_data(hass))])
