@@ -55,3 +55,6 @@ POLICY = Kind("policy", 422, "The policy does not allow that")
 CAMERA_UNAVAILABLE = Kind("camera-unavailable", 404, "This camera is not available")
 CAMERA_FAILED = Kind("camera-failed", 502, "The camera gave no picture")
 CAMERA_SILENT = Kind("camera-silent", 504, "The home did not answer in time")
+
+PICTURE_GONE = Kind("picture-gone", 410, "The picture is not held any more")
+REGISTRATION_STATE = Kind("registration-state", 409, "The registration is not in that state")
