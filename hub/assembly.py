@@ -35,7 +35,9 @@ from hub.protocol.documents import Policy, Waiver
 from hub.protocol.keys import fingerprint
 from hub.protocol.tokens import Signer
 from hub.rejections import Rejections
+from hub.transparency.api import LogApi
 from hub.transparency.log import AccessLog
+from hub.transparency.reading import Reading
 
 _LOGGER = logging.getLogger(__name__)
 _SWEEP_S = 30.0
@@ -113,6 +115,7 @@ class Hub:
             *GrantsApi(self._cameras, parts.now).routes(),
             *IncidentsApi(self._incidents, self._cameras, self._looks, parts.now).routes(),
             *AccessApi(self._access).routes(),
+            *LogApi(self.log, Reading(self.log, parts.engine)).routes(),
             *HealthApi(self.why_not_ready, self._measure, page).routes(),
         ]
         return application(

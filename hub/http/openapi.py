@@ -30,7 +30,7 @@ def document(routes: Sequence[Route], version: str) -> dict[str, object]:
     )
     paths: dict[str, dict[str, object]] = {}
     for route in listed:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(_path(route), {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -45,6 +45,11 @@ def document(routes: Sequence[Route], version: str) -> dict[str, object]:
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
+
+
+def _path(route: Route) -> str:
+    """Return the path as OpenAPI writes it, which knows no tails."""
+    return route.path.replace(":.+}", "}")
 
 
 def _operation(route: Route) -> dict[str, object]:
@@ -66,7 +71,7 @@ def _operation(route: Route) -> dict[str, object]:
 def _parameters(route: Route) -> list[dict[str, object]]:
     parameters: list[dict[str, object]] = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"{(\w+)}", route.path)
+        for name in re.findall(r"{(\w+)}", _path(route))
     ]
     if route.query is not Nothing:
         definitions: dict[str, Any] = msgspec.json.schema(route.query)["$defs"]
@@ -84,10 +89,11 @@ def _parameters(route: Route) -> list[dict[str, object]]:
 
 
 def _inline(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
-    reference = schema.get("$ref")
-    if reference is None:
-        return schema
-    return dict(definitions[reference.rsplit("/", 1)[1]])
+    if (reference := schema.get("$ref")) is not None:
+        return dict(definitions[reference.rsplit("/", 1)[1]])
+    # What may be left out of a query is never null in it.
+    said = [one for one in schema.get("anyOf", ()) if one != {"type": "null"}]
+    return _inline(said[0], definitions) if len(said) == 1 else schema
 
 
 def _responses(route: Route) -> dict[str, object]:

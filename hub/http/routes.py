@@ -14,6 +14,7 @@ JSON = "application/json"
 GEOJSON = "application/geo+json"
 JPEG = "image/jpeg"
 PEM = "application/x-pem-file"
+OCTETS = "application/octet-stream"
 HTML = "text/html"
 TEXT = "text/plain"
 
@@ -50,7 +51,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One line of the table. `scope` None means that anyone may call it."""
+    """One line of the table. `scope` None means that anyone may call it.
+
+    A path's last variable may be a tail with slashes in it: `{name:.+}`.
+    """
 
     method: str
     path: str

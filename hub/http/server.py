@@ -71,7 +71,11 @@ def _handler(
         answer = await route.handler(call)
         body = answer.value if isinstance(answer.value, bytes) else encode(answer.value)
         return web.Response(
-            body=body, status=route.status, content_type=route.media, headers=answer.headers
+            body=body,
+            status=route.status,
+            content_type=route.media,
+            charset="utf-8" if route.media.startswith("text/") else None,
+            headers=answer.headers,
         )
 
     return handle
