@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from hub.errors import StartError
+from hub.protocol.vocabulary import Role
 
 PREFIX = "RTCC_"
 DATA_FOLDER = "rtcc-data"
@@ -59,6 +60,47 @@ class Documents(Struct, frozen=True, forbid_unknown_fields=True):
     policy: str = ""
 
 
+class Oidc(Struct, frozen=True, forbid_unknown_fields=True):
+    """The city's own sign-in (OpenID Connect), beside passkeys; off without an issuer."""
+
+    issuer: Annotated[
+        str, Meta(pattern=r"^(|https://.+|http://(localhost|127\.0\.0\.1)[:/].*)$")
+    ] = ""
+    client_id: Annotated[str, Meta(max_length=200)] = ""
+    client_secret_file: str = ""
+    role_claim: str = ""
+    roles: dict[str, Role] = {}
+    acr: tuple[str, ...] = ()
+    amr: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what would let a password in."""
+        if self.issuer and not self.client_id:
+            raise ValueError("name the hub's client_id at the provider")
+        if self.issuer and not self.acr and not self.amr:
+            raise ValueError(
+                "name the values of acr or amr by which the provider says that the sign-in"
+                " resisted phishing"
+            )
+
+
+class Operators(Struct, frozen=True, forbid_unknown_fields=True):
+    """How operators sign in."""
+
+    rp_id: Host = ""
+    origin: Annotated[str, Meta(pattern=r"^(https://[^/]+/?)?$")] = ""
+    banner: Annotated[str, Meta(max_length=4000)] = ""
+    idle_minutes: Annotated[int, Meta(ge=1, le=30)] = 30
+    oidc: Oidc = Oidc()
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much is answered; more waits. Of an address, and of a session or a token."""
+
+    requests_per_second: Annotated[int, Meta(ge=1)] = 500
+    sign_ins_per_minute: Annotated[int, Meta(ge=1)] = 20
+
+
 class Log(Struct, frozen=True, forbid_unknown_fields=True):
     """What the hub says about its work."""
 
@@ -74,6 +116,8 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     broker: Broker = Broker()
     database: Database = Database()
     documents: Documents = Documents()
+    operators: Operators = Operators()
+    limits: Limits = Limits()
     log: Log = Log()
 
 
