@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger as BigInt
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     Dialect,
@@ -197,6 +198,7 @@ incidents = Table(
     Column("opened", UtcTime, nullable=False),
     Column("opened_by", String(40), nullable=False),
     Column("closed", UtcTime),
+    Column("moved_by", String(40)),
     Column("charged", UtcTime),
 )
 
@@ -299,4 +301,37 @@ pictures = Table(
     Column("sha256", String(43), nullable=False),
     Column("reply", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("incident", String(32), nullable=False, index=True),
+    Column("decision", String(20), nullable=False),
+    Column("lat", Float),
+    Column("lon", Float),
+    Column("radius_m", Float),
+    Column("long", Boolean, nullable=False),
+    Column("pseudonym", String(40), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("cause", String(20), nullable=False),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("subject", String(40)),
+    Column("incident", String(32)),
+    Column("filed", UtcTime, nullable=False, index=True),
+    Column("due", UtcTime, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("signed", UtcTime),
+    Column("signed_by", String(40)),
+    Column("finding", String(20)),
+    Column("note", Text),
 )
