@@ -90,7 +90,7 @@ class Hub:
             now=now,
         )
         self._looks = Looks(parts.engine)
-        self._incidents = Incidents(parts.engine, parts.policy)
+        self._incidents = Incidents(parts.engine, self.log, parts.policy)
         self._access = Access(
             incidents=self._incidents,
             cameras=self._cameras,

@@ -183,7 +183,7 @@ class IncidentsApi:
             body.kind,
             body.reference,
             Circle(Point(body.lat, body.lon), body.radius_m),
-            call.who.pseudonym,
+            call.who,
             now,
         )
         location = f"/api/v1/incidents/{record.incident.id}"
@@ -201,21 +201,26 @@ class IncidentsApi:
     async def move_incident(self, call: Call[Nothing, MovedCircle]) -> Answer:
         """Change the circle; what the body leaves out stays."""
         now = self._now()
-        id_, body = call.path["incident"], call.body
-        old = (await self._incidents.get_open(id_, now)).incident.circle
-        circle = Circle(
-            Point(
-                old.centre.lat if body.lat is None else body.lat,
-                old.centre.lon if body.lon is None else body.lon,
-            ),
-            old.radius_m if body.radius_m is None else body.radius_m,
-        )
-        return Answer(_answer(await self._incidents.move(id_, circle, now), now))
+        body = call.body
+
+        def change(old: Circle) -> Circle:
+            return Circle(
+                Point(
+                    old.centre.lat if body.lat is None else body.lat,
+                    old.centre.lon if body.lon is None else body.lon,
+                ),
+                old.radius_m if body.radius_m is None else body.radius_m,
+            )
+
+        record = await self._incidents.move(call.path["incident"], change, call.who, now)
+        return Answer(_answer(record, now))
 
     async def close_incident(self, call: Call[Nothing, Nothing]) -> Answer:
         """Close an incident."""
         now = self._now()
-        return Answer(_answer(await self._incidents.close(call.path["incident"], now), now))
+        return Answer(
+            _answer(await self._incidents.close(call.path["incident"], call.who, now), now)
+        )
 
     async def list_incident_cameras(self, call: Call[Nothing, Nothing]) -> Answer:
         """Show what is live in the circle of an open incident."""

@@ -1,17 +1,22 @@
 """Opens, moves and closes incidents within the policy, and keeps them."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.errors import INCIDENT_CLOSED, NOT_FOUND, POLICY, Problem
+from hub.operators.tokens import Caller
 from hub.protocol.documents import KindRule, Policy
+from hub.protocol.entries import EntryKind
 from hub.protocol.geo import Circle, Point
+from hub.protocol.look_entry import circle_about, incident_about
 from hub.protocol.rules import Incident
 from hub.store.tables import incidents
+from hub.transparency.log import AccessLog, Page
 
 _RECENT = 200
 
@@ -32,13 +37,14 @@ class Record:
 class Incidents:
     """The incidents of one city under its policy."""
 
-    def __init__(self, engine: AsyncEngine, policy: Policy) -> None:
-        """Take the store and the policy in force."""
+    def __init__(self, engine: AsyncEngine, log: AccessLog, policy: Policy) -> None:
+        """Take the store, the access log and the policy in force."""
         self._engine = engine
+        self._log = log
         self._policy = policy
 
     async def open(
-        self, kind: str, reference: str, circle: Circle, caller: str, now: datetime
+        self, kind: str, reference: str, circle: Circle, caller: Caller, now: datetime
     ) -> Record:
         """Open an incident.
 
@@ -56,8 +62,15 @@ class Incidents:
             opened=now.replace(microsecond=0),
             circle=circle,
         )
-        async with self._engine.begin() as connection:
-            await connection.execute(
+        async with self._log.writing() as page:
+            page.add(
+                EntryKind.INCIDENT_OPENED,
+                actor=caller.pseudonym,
+                role=caller.role,
+                outcome="done",
+                about={"incident": incident_about(incident)},
+            )
+            await page.connection.execute(
                 insert(incidents).values(
                     id=incident.id,
                     kind=kind,
@@ -66,10 +79,10 @@ class Incidents:
                     lon=circle.centre.lon,
                     radius_m=circle.radius_m,
                     opened=incident.opened,
-                    opened_by=caller,
+                    opened_by=caller.pseudonym,
                 )
             )
-        return self._record(incident, caller)
+        return self._record(incident, caller.pseudonym)
 
     async def get(self, id_: str) -> Record:
         """Return one incident.
@@ -79,9 +92,18 @@ class Incidents:
 
         """
         async with self._engine.connect() as connection:
-            row = (
-                await connection.execute(select(incidents).where(incidents.c.id == id_))
-            ).one_or_none()
+            return await self.read(connection, id_)
+
+    async def read(self, connection: AsyncConnection, id_: str) -> Record:
+        """Return one incident as it is in this transaction.
+
+        Raises:
+            Problem: `not-found` if there is none with this id.
+
+        """
+        row = (
+            await connection.execute(select(incidents).where(incidents.c.id == id_))
+        ).one_or_none()
         if row is None:
             raise Problem(NOT_FOUND, f"There is no incident {id_}.")
         return self._read(row)
@@ -94,29 +116,56 @@ class Incidents:
             )
             return [self._read(row) for row in rows]
 
-    async def move(self, id_: str, circle: Circle, now: datetime) -> Record:
+    async def move(
+        self, id_: str, change: Callable[[Circle], Circle], caller: Caller, now: datetime
+    ) -> Record:
         """Move or resize the circle of an open incident.
 
         Raises:
             Problem: `not-found`, `incident-closed` or `policy`.
 
         """
-        record = await self.get_open(id_, now)
-        self._check(record.incident.kind, circle)
-        await self._change(
-            id_, lat=circle.centre.lat, lon=circle.centre.lon, radius_m=circle.radius_m
-        )
+        async with self._log.writing() as page:
+            record = _still_open(await self.read(page.connection, id_), now)
+            circle = change(record.incident.circle)
+            self._check(record.incident.kind, circle)
+            await _change(
+                page,
+                id_,
+                lat=circle.centre.lat,
+                lon=circle.centre.lon,
+                radius_m=circle.radius_m,
+            )
+            page.add(
+                EntryKind.INCIDENT_CHANGED,
+                actor=caller.pseudonym,
+                role=caller.role,
+                outcome="done",
+                about={
+                    "incident": id_,
+                    "old": circle_about(record.incident.circle),
+                    "new": circle_about(circle),
+                },
+            )
         return replace(record, incident=replace(record.incident, circle=circle))
 
-    async def close(self, id_: str, now: datetime) -> Record:
+    async def close(self, id_: str, caller: Caller, now: datetime) -> Record:
         """Close an open incident; no look for it can be asked for any more.
 
         Raises:
             Problem: `not-found` or `incident-closed`.
 
         """
-        record = await self.get_open(id_, now)
-        await self._change(id_, closed=now)
+        async with self._log.writing() as page:
+            record = _still_open(await self.read(page.connection, id_), now)
+            await _change(page, id_, closed=now)
+            page.add(
+                EntryKind.INCIDENT_CLOSED,
+                actor=caller.pseudonym,
+                role=caller.role,
+                outcome="done",
+                about={"incident": id_},
+            )
         return replace(record, incident=replace(record.incident, closed=now))
 
     async def get_open(self, id_: str, now: datetime) -> Record:
@@ -126,18 +175,7 @@ class Incidents:
             Problem: `not-found` or `incident-closed`.
 
         """
-        record = await self.get(id_)
-        if not record.is_open(now):
-            raise Problem(INCIDENT_CLOSED, f"Incident {record.incident.reference} is closed.")
-        return record
-
-    async def _change(self, id_: str, **values: object) -> None:
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                update(incidents)
-                .where(incidents.c.id == id_, incidents.c.closed.is_(None))
-                .values(**values)
-            )
+        return _still_open(await self.get(id_), now)
 
     def _check(self, kind: str, circle: Circle) -> KindRule:
         rule = self._policy.kinds.get(kind)
@@ -173,3 +211,17 @@ class Incidents:
             ),
             row.opened_by,
         )
+
+
+def _still_open(record: Record, now: datetime) -> Record:
+    if not record.is_open(now):
+        raise Problem(INCIDENT_CLOSED, f"Incident {record.incident.reference} is closed.")
+    return record
+
+
+async def _change(page: Page, id_: str, **values: object) -> None:
+    await page.connection.execute(
+        update(incidents)
+        .where(incidents.c.id == id_, incidents.c.closed.is_(None))
+        .values(**values)
+    )

@@ -48,6 +48,8 @@ class Page:
 
     connection: AsyncConnection
     now: datetime
+    start: int
+    """The index that the page's first entry will have."""
     entries: list[Entry] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
 
@@ -132,7 +134,7 @@ class AccessLog:
                 async with self._engine.begin() as connection:
                     await _lock(connection)
                     size = await self._catch_up(connection)
-                    page = Page(connection, self._time())
+                    page = Page(connection, self._time(), size)
                     yield page
                     book = await self._write(page, size)
             except BaseException as err:
