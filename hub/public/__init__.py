@@ -1,0 +1,1 @@
+"""Pages for everybody: what they share, in English and Spanish."""
