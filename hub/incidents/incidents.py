@@ -1,7 +1,7 @@
 """Opens, moves and closes incidents within the policy, and keeps them."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,14 +20,21 @@ from hub.transparency.log import AccessLog, Page
 
 _RECENT = 200
 
+type Also = Callable[[Page, Incident], Awaitable[None]]
+"""What belongs to a change of an incident, and stands or falls with it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An incident, who opened it, and when the policy ends it if nobody closes it before."""
+    """An incident, who opened it, and when the policy ends it if nobody closes it before.
+
+    `moved_by` is who gave it its present circle, if that was not its opener.
+    """
 
     incident: Incident
     opened_by: str
     ends: datetime
+    moved_by: str | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether looks for this incident can be asked for at `now`."""
@@ -44,13 +51,19 @@ class Incidents:
         self._policy = policy
 
     async def open(
-        self, kind: str, reference: str, circle: Circle, caller: Caller, now: datetime
+        self,
+        kind: str,
+        reference: str,
+        circle: Circle,
+        caller: Caller,
+        now: datetime,
+        also: Also | None = None,
     ) -> Record:
         """Open an incident.
 
         Raises:
-            Problem: `policy` if the kind is not in the policy or the circle is larger than it
-                allows.
+            Problem: `policy` if the kind is not in the policy, or prohibited, or the circle is
+                larger than it allows; and what `also` raises.
 
         """
         self._check(kind, circle)
@@ -82,6 +95,8 @@ class Incidents:
                     opened_by=caller.pseudonym,
                 )
             )
+            if also is not None:
+                await also(page, incident)
         return self._record(incident, caller.pseudonym)
 
     async def get(self, id_: str) -> Record:
@@ -117,12 +132,17 @@ class Incidents:
             return [self._read(row) for row in rows]
 
     async def move(
-        self, id_: str, change: Callable[[Circle], Circle], caller: Caller, now: datetime
+        self,
+        id_: str,
+        change: Callable[[Circle], Circle],
+        caller: Caller,
+        now: datetime,
+        also: Also | None = None,
     ) -> Record:
         """Move or resize the circle of an open incident.
 
         Raises:
-            Problem: `not-found`, `incident-closed` or `policy`.
+            Problem: `not-found`, `incident-closed` or `policy`; and what `also` raises.
 
         """
         async with self._log.writing() as page:
@@ -135,6 +155,7 @@ class Incidents:
                 lat=circle.centre.lat,
                 lon=circle.centre.lon,
                 radius_m=circle.radius_m,
+                moved_by=caller.pseudonym,
             )
             page.add(
                 EntryKind.INCIDENT_CHANGED,
@@ -147,7 +168,10 @@ class Incidents:
                     "new": circle_about(circle),
                 },
             )
-        return replace(record, incident=replace(record.incident, circle=circle))
+            incident = replace(record.incident, circle=circle)
+            if also is not None:
+                await also(page, incident)
+        return replace(record, incident=incident, moved_by=caller.pseudonym)
 
     async def close(self, id_: str, caller: Caller, now: datetime) -> Record:
         """Close an open incident; no look for it can be asked for any more.
@@ -179,6 +203,9 @@ class Incidents:
 
     def _check(self, kind: str, circle: Circle) -> KindRule:
         rule = self._policy.kinds.get(kind)
+        for purpose in self._policy.prohibited:
+            if purpose.id == kind:
+                raise Problem(POLICY, f"The policy prohibits that: {purpose.name['en']}.")
         if rule is None:
             raise Problem(
                 POLICY,
@@ -193,11 +220,11 @@ class Incidents:
             )
         return rule
 
-    def _record(self, incident: Incident, opened_by: str) -> Record:
+    def _record(self, incident: Incident, opened_by: str, moved_by: str | None = None) -> Record:
         rule = self._policy.kinds.get(incident.kind)
         # A kind that the policy no longer has ends at once.
         duration = rule.duration if rule is not None else timedelta(0)
-        return Record(incident, opened_by, incident.opened + duration)
+        return Record(incident, opened_by, incident.opened + duration, moved_by)
 
     def _read(self, row: Row[tuple[object, ...]]) -> Record:
         return self._record(
@@ -210,6 +237,7 @@ class Incidents:
                 closed=row.closed,
             ),
             row.opened_by,
+            row.moved_by,
         )
 
 

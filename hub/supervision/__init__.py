@@ -1,0 +1,1 @@
+"""Supervision: approvals, reviews, the misuse detector, and what supervisors export."""
