@@ -33,12 +33,14 @@ class StartError(Exception):
 
 
 MALFORMED = Kind("malformed", 400, "The request is out of shape")
-UNAUTHENTICATED = Kind("unauthenticated", 401, "A valid API token is needed")
-FORBIDDEN = Kind("forbidden", 403, "This API token may not do that")
+UNAUTHENTICATED = Kind("unauthenticated", 401, "A valid API token or session is needed")
+SESSION_LOCKED = Kind("session-locked", 401, "The session is locked")
+FORBIDDEN = Kind("forbidden", 403, "The caller may not do that")
 NOT_FOUND = Kind("not-found", 404, "There is no such thing")
 METHOD = Kind("method-not-allowed", 405, "This path has no such method")
 TOO_LARGE = Kind("too-large", 413, "The request is too large")
 MEDIA_TYPE = Kind("unsupported-media-type", 415, "The body must be JSON")
+RATE_LIMITED = Kind("rate-limited", 429, "Too many requests")
 INTERNAL = Kind("internal", 500, "The hub failed")
 NOT_READY = Kind("not-ready", 503, "The hub is not connected to its broker")
 STORE_FAILED = Kind("store-failed", 503, "The hub cannot read or write its store")
@@ -58,3 +60,15 @@ CAMERA_SILENT = Kind("camera-silent", 504, "The home did not answer in time")
 
 PICTURE_GONE = Kind("picture-gone", 410, "The picture is not held any more")
 REGISTRATION_STATE = Kind("registration-state", 409, "The registration is not in that state")
+
+SIGN_IN_REFUSED = Kind("sign-in-refused", 403, "The sign-in was refused")
+BANNER = Kind("banner", 403, "The use banner was not acknowledged")
+AUTHENTICATE_AGAIN = Kind("authenticate-again", 403, "A passkey must be shown again first")
+INVITATION_UNKNOWN = Kind("invitation-unknown", 404, "There is no such invitation")
+INVITATION_USED = Kind("invitation-used", 409, "This invitation was used before")
+INVITATION_EXPIRED = Kind("invitation-expired", 410, "This invitation has ended")
+ACCOUNT_STATE = Kind("account-state", 409, "The account is not in that state")
+
+NOTHING_WAITS = Kind("nothing-waits", 409, "Nothing waits for an approval")
+REVIEW_OVERDUE = Kind("review-overdue", 409, "A review is overdue")
+REVIEW_SIGNED = Kind("review-signed", 409, "This review is signed")

@@ -8,7 +8,7 @@ from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.typing import ConfigType
 
-from . import consents, farewell, handed_over, identity, issues, ledger, memory
+from . import consents, farewell, handed_over, identity, issues, ledger, log_watch, memory
 from .announce import announce_looks
 from .const import CONF_ACCEPTED_BY, DOMAIN
 from .home import Enrolment, Home, HomeConfigEntry, shares_of
@@ -55,6 +55,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> bool
         records,
         await ledger.load(hass, entry.entry_id),
         await handed_over.load(hass, entry.entry_id, set(shares_of(entry))),
+        await log_watch.load(hass, entry.entry_id, enrolment.home, enrolment.city),
     )
     entry.runtime_data = home
     entry.async_on_unload(home.shares.close)
@@ -93,6 +94,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> Non
     await memory.forget(remembered)
     await consents.forget(records)
     await ledger.forget(hass, entry.entry_id)
+    await log_watch.forget(hass, entry.entry_id)
     await handed_over.destroy(hass, entry.entry_id)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 
-from .const import ATTR_INCIDENT_NAME, EVENT_LOOK
+from .const import ATTR_INCIDENT_NAME, ATTR_LOOK, EVENT_LOOK
 from .home import HomeConfigEntry
 from .ledger import Answered, Look
 from .protocol.vocabulary import Outcome
@@ -42,6 +42,7 @@ def _data(hass: HomeAssistant, entry: HomeConfigEntry, look: Look) -> dict[str, 
         **look.facts,
         ATTR_INCIDENT_NAME: kind_word(hass, home.enrolment.city.policy, look.kind),
         "requested_at": look.requested.isoformat(),
+        ATTR_LOOK: look.id,
         "config_entry_id": entry.entry_id,
     }
     if look.camera is None:

@@ -1,4 +1,4 @@
-"""Binary sensors: whether the home is connected, and whether somebody looks through a camera."""
+"""Binary sensors: the connection, the access log, and whether somebody looks through a camera."""
 
 from typing import override
 
@@ -13,6 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .cameras import add_for_each_camera
 from .entity import CameraEntity, HomeEntity
 from .home import HomeConfigEntry
+from .log_watch import Health
 
 PARALLEL_UPDATES = 0
 
@@ -22,8 +23,10 @@ async def async_setup_entry(
     entry: HomeConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the connection, and one for each camera."""
-    async_add_entities([ConnectionSensor(entry, "connection")])
+    """Add those of the home, and one for each camera."""
+    async_add_entities(
+        [ConnectionSensor(entry, "connection"), AccessLogSensor(entry, "access_log")]
+    )
     add_for_each_camera(
         entry,
         async_add_entities,
@@ -42,6 +45,20 @@ class ConnectionSensor(HomeEntity, BinarySensorEntity):
     def is_on(self) -> bool:
         """Return whether it stands."""
         return self._home.link.connected
+
+
+class AccessLogSensor(HomeEntity, BinarySensorEntity):
+    """Whether the city's access log does not add up; unknown before the first check."""
+
+    _attr_device_class = BinarySensorDeviceClass.PROBLEM
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Return whether there is something that the owner has not read yet."""
+        health = self._home.watch.health
+        return None if health is Health.UNCHECKED else health is Health.WRONG
 
 
 class BeingViewedSensor(CameraEntity, BinarySensorEntity):

@@ -7,6 +7,7 @@ DOMAIN: Final = "jackson_rtcc"
 SUBENTRY_CAMERA: Final = "camera"
 EVENT_LOOK: Final = "jackson_rtcc_look"
 ATTR_INCIDENT_NAME: Final = "incident_name"
+ATTR_LOOK: Final = "look_id"
 
 CONF_CITY: Final = "city"
 CONF_HOME: Final = "home"

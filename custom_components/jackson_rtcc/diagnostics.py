@@ -18,8 +18,12 @@ from homeassistant.util import dt as dt_util
 from .consents import Consents
 from .home import Home, HomeConfigEntry, camera_subentries
 from .ledger import Look
+from .log_evidence import Evidence
+from .log_watch import LogWatch
 from .protocol.consent import record
 from .protocol.documents import Policy, Waiver
+from .protocol.keys import b64url
+from .protocol.merkle import leaf_hash
 
 _NEWEST = 20
 
@@ -45,6 +49,8 @@ async def async_get_config_entry_diagnostics(
             "last_contact": _time(home.link.last_contact),
         },
         "answers": dict(home.looks.counts),
+        "receipts": dict(home.receipts.counts),
+        "access_log": _access_log(home.watch),
         "looks": _looks(home.ledger.looks),
         "sharing": home.shares.home_on,
         "cameras": [_camera(hass, home, subentry) for subentry in camera_subentries(entry)],
@@ -99,6 +105,31 @@ def _camera(hass: HomeAssistant, home: Home, subentry: ConfigSubentry) -> dict[s
     }
 
 
+def _access_log(watch: LogWatch) -> dict[str, Any]:
+    """Tell of the log what others need to check it; entries by their hashes, for they name much."""
+    return {
+        "health": watch.health,
+        "size": watch.seen.size,
+        "checked": _time(watch.checked),
+        "unknown_looks": len(watch.unknown),
+        "evidence": [_evidence(evidence) for evidence in watch.evidence],
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    shown = dict(evidence.shown)
+    if (entry := shown.pop("entry", None)) is not None:
+        shown["leaf"] = b64url(leaf_hash(entry.encode()))
+    return {
+        "at": evidence.at.isoformat(),
+        "source": evidence.source,
+        "reason": evidence.reason,
+        "detail": evidence.detail,
+        "shown": shown,
+        "seen": {"size": evidence.size, "root": evidence.root, "checkpoint": evidence.note},
+    }
+
+
 def _document(document: Waiver | Policy) -> dict[str, str]:
     return {"sha256": document.digest}
 
@@ -124,6 +155,8 @@ def _looks(looks: list[Look]) -> dict[str, Any]:
                 "operator_role": look.operator.role,
                 "outcome": look.outcome,
                 "reason": look.reason,
+                "log_index": look.log_index,
+                "seconds": look.seconds,
                 "answered_at": look.answered.isoformat(),
             }
             for look in looks[:_NEWEST]

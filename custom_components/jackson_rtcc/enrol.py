@@ -21,10 +21,13 @@ from .protocol.city import City
 from .protocol.enrolment import Code, Enrolled
 from .protocol.errors import Reason, Rejected
 from .protocol.keys import Jwk
+from .protocol.mine import Mine
 from .protocol.status import Status
 
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _LARGEST = 256 * 1024
+_LARGEST_PAGE = 4 * 1024 * 1024
+"""A page of log entries with their proofs."""
 _PROBLEM = "urn:jackson-rtcc:problem:"
 
 
@@ -189,6 +192,22 @@ class CityClient:
         except Rejected as err:
             raise CityError(Trouble.NOT_A_HUB, err.detail) from err
 
+    async def mine(self, home: str, question: str) -> Mine:
+        """Ask for the access log, and for its entries about this home.
+
+        Raises:
+            CityError: if the city cannot be reached or refuses to tell.
+
+        """
+        body = {"home": home, "question": question}
+        answer = await _ask(
+            self._session, "POST", self._url / "log/mine", self._context, body, _LARGEST_PAGE
+        )
+        try:
+            return Mine.parse(_json(answer.body))
+        except Rejected as err:
+            raise CityError(Trouble.NOT_A_HUB, err.detail) from err
+
     async def _statement(self, path: str, body: dict[str, Any]) -> Enrolled:
         answer = await self._post(path, body)
         try:
@@ -211,6 +230,7 @@ async def _ask(
     url: URL,
     ssl_: ssl.SSLContext | None,
     body: dict[str, Any] | None = None,
+    largest: int = _LARGEST,
 ) -> Answer:
     try:
         async with session.request(
@@ -222,9 +242,9 @@ async def _ask(
             allow_redirects=False,
         ) as answer:
             data = bytearray()
-            async for piece in answer.content.iter_chunked(_LARGEST):
+            async for piece in answer.content.iter_chunked(largest):
                 data += piece
-                if len(data) > _LARGEST:
+                if len(data) > largest:
                     raise CityError(Trouble.NOT_A_HUB, "the answer is too large")
             if answer.status in (HTTPStatus.OK, HTTPStatus.CREATED):
                 return Answer(bytes(data), _date(answer.headers))

@@ -30,14 +30,17 @@ from .identity import Identity
 from .issues import Issue
 from .ledger import Ledger
 from .link import Callbacks, Link
+from .log_check import LogCheck
+from .log_watch import LogWatch
 from .look import Looks
 from .memory import Memory
 from .protocol.city import City
+from .receipts import Receipts
 from .renew import ends_soon, renew, renewal_due
 from .share import Share
 from .shares import Shares
 from .standing import BEFORE_GRANTS_S, Standing
-from .words import trouble_words
+from .words import trouble_words, unknown_words
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -81,6 +84,7 @@ class Home:
         consents: Consents,
         ledger: Ledger,
         handed_over: HandedOver,
+        watch: LogWatch,
     ) -> None:
         """Put the parts together; nothing runs before `start`."""
         random = Random()  # noqa: S311 - jitter
@@ -101,6 +105,7 @@ class Home:
         self.consents = consents
         self.ledger = ledger
         self.handed_over = handed_over
+        self.watch = watch
         self.device_id = (
             dr.async_get(hass)
             .async_get_or_create(
@@ -124,9 +129,27 @@ class Home:
             hass,
             self.shares,
             ledger,
+            watch,
             home=enrolment.home,
             city=enrolment.city,
             signer=identity.signer,
+        )
+        self.receipts = Receipts(
+            watch,
+            ledger,
+            home=enrolment.home,
+            city=enrolment.city,
+            signer=identity.signer,
+        )
+        self.log_check = LogCheck(
+            hass,
+            home=enrolment.home,
+            url=enrolment.url,
+            city=enrolment.city,
+            identity=identity,
+            watch=watch,
+            ledger=ledger,
+            find=self._find,
         )
         self.link = Link(
             enrolment.home,
@@ -135,6 +158,7 @@ class Home:
             Callbacks(
                 up=self._on_up,
                 request=self.looks.receive,
+                receipt=self.receipts.receive,
                 changed=self._notify,
                 refused=self._on_refused,
                 rival=lambda: self.standing.twin,
@@ -156,9 +180,15 @@ class Home:
         self.shares.changed = self._notify
         self.looks.publish = self.link.publish
         self.looks.doubt = self._on_doubt
+        self.looks.doubt_log = self._on_log_doubt
+        self.receipts.publish = self.link.publish
+        self.receipts.doubt = self._on_log_doubt
+        self.watch.changed = self._on_watch
         self.standing.changed = self._on_standing
         self.standing.behind = self.shares.start_over
+        self.standing.restored = self.ledger.begin_anew
         self._on_standing()
+        self._on_watch()
 
     @property
     def identity(self) -> Identity:
@@ -207,6 +237,7 @@ class Home:
         await self.looks.close()
         await self._memory.save()
         await self.ledger.save()
+        await self.watch.save()
         await self.handed_over.close()
         if self._task is not None:
             await self.link.stop(self._task)
@@ -268,10 +299,40 @@ class Home:
         await asyncio.wait({self._asking}, timeout=BEFORE_GRANTS_S)
         self.shares.publish_grants()
         self.link.announce()
+        # After the answer, because that tells whether the record here is an old one.
+        await asyncio.wait({self._asking})
+        await self.log_check.check()
 
     @callback
     def _on_standing(self) -> None:
         self.shares.stop_granting(bool(self.standing.holds))
+
+    @callback
+    def _on_watch(self) -> None:
+        """Show what the owner has not read yet of what the access log does not add up to."""
+        entry_id, city = self._entry.entry_id, self._entry.title
+        if self.watch.evidence_unread:
+            newest = self.watch.evidence[-1]
+            issues.log_wrong(self._hass, entry_id, city, newest.at, newest.reason)
+        else:
+            issues.gone(self._hass, Issue.LOG_WRONG, entry_id)
+        if self.watch.unknown_unread:
+            looks = unknown_words(self._hass, self.enrolment.city.policy, self.watch.unknown)
+            issues.log_extra(self._hass, entry_id, city, looks)
+        else:
+            issues.gone(self._hass, Issue.LOG_EXTRA, entry_id)
+        self._notify()
+
+    @callback
+    def _on_log_doubt(self) -> None:
+        self._entry.async_create_background_task(
+            self._hass, self.log_check.suspect(), "jackson_rtcc access log"
+        )
+
+    def _find(self, camera: str) -> tuple[str | None, str | None]:
+        """Return the subentry and the name of a camera."""
+        subentry_id = self.shares.find(camera)
+        return subentry_id, self.shares.all[subentry_id].name if subentry_id else None
 
     @callback
     def _on_doubt(self, clock: bool) -> None:
@@ -316,6 +377,7 @@ class Home:
     async def _on_day(self, _now: datetime) -> None:
         await self._renew_if_due()
         await self.standing.check()
+        await self.log_check.check()
 
 
 @callback

@@ -23,9 +23,19 @@ class Issue(StrEnum):
     TWIN_HOME = "twin_home"
     CLOCK_OFF = "clock_off"
     CERTIFICATE_ENDING = "certificate_ending"
+    LOG_WRONG = "log_wrong"
+    LOG_EXTRA = "log_extra"
 
 
-_ERRORS = frozenset({Issue.RULES_CHANGED, Issue.HUB_KEY_CHANGED, Issue.TWIN_HOME})
+_ERRORS = frozenset(
+    {
+        Issue.RULES_CHANGED,
+        Issue.HUB_KEY_CHANGED,
+        Issue.TWIN_HOME,
+        Issue.LOG_WRONG,
+        Issue.LOG_EXTRA,
+    }
+)
 FIXABLE = _ERRORS | {Issue.CAMERA_GONE, Issue.SCHEDULE_GONE}
 
 
@@ -76,6 +86,19 @@ def certificate_ending(
         entry_id,
         {"city": city, "ends": f"{dt_util.as_local(ends):%Y-%m-%d %H:%M}", "why": why},
     )
+
+
+@callback
+def log_wrong(hass: HomeAssistant, entry_id: str, city: str, at: datetime, reason: str) -> None:
+    """The city's access log does not add up."""
+    when = f"{dt_util.as_local(at):%Y-%m-%d %H:%M:%S}"
+    _raise(hass, Issue.LOG_WRONG, entry_id, {"city": city, "when": when, "reason": reason})
+
+
+@callback
+def log_extra(hass: HomeAssistant, entry_id: str, city: str, looks: str) -> None:
+    """The city's access log shows looks that this home knows nothing of."""
+    _raise(hass, Issue.LOG_EXTRA, entry_id, {"city": city, "looks": looks})
 
 
 @callback

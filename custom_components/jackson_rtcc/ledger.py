@@ -3,15 +3,16 @@
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from functools import partial
 from itertools import chain, islice
 from operator import attrgetter
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, callback
 from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .protocol.reply import Picture
@@ -28,7 +29,8 @@ _LATER_S = 5.0
 class Look:
     """One request that this home answered; `camera` is a subentry, None if it has no such camera.
 
-    The camera's name is the one at that time: the record outlives the share.
+    The camera's name is the one at that time: the record outlives the share. `log_index` is where
+    the look stands in the city's access log; what follows is how it ended, as the log tells it.
     """
 
     id: str
@@ -43,6 +45,10 @@ class Look:
     answered: datetime
     outcome: Outcome
     reason: str | None
+    log_index: int | None = None
+    seconds: int | None = None
+    end: str | None = None
+    end_index: int | None = None
 
     @classmethod
     def of(
@@ -54,6 +60,7 @@ class Look:
         answered: datetime,
         outcome: Outcome,
         reason: str | None,
+        log_index: int | None = None,
     ) -> Look:
         """Return the look that answers a request."""
         return cls(
@@ -69,6 +76,7 @@ class Look:
             answered=answered,
             outcome=outcome,
             reason=reason,
+            log_index=log_index,
         )
 
     @property
@@ -110,6 +118,10 @@ class StoredLook(TypedDict):
     answered: str
     outcome: str
     reason: str | None
+    log_index: NotRequired[int | None]
+    seconds: NotRequired[int | None]
+    end: NotRequired[str | None]
+    end_index: NotRequired[int | None]
 
 
 class Stored(TypedDict):
@@ -119,6 +131,7 @@ class Stored(TypedDict):
     counts: dict[str, int]
     latest: dict[str, str]
     refused: int
+    began: NotRequired[str]
     looks: list[StoredLook]
 
 
@@ -138,6 +151,8 @@ class Ledger:
         self._listeners: dict[Callable[[Answered], None], str | None] = {}
         self._watchers: dict[Callable[[], None], str] = {}
         self.refused = 0
+        self.began = dt_util.utcnow()
+        """Since when this record is complete, but for what was pushed out."""
 
     @property
     def looks(self) -> list[Look]:
@@ -197,7 +212,41 @@ class Ledger:
 
     def knows(self, id_: str) -> bool:
         """Tell whether this request is in the record already."""
-        return any(look.id == id_ for look in chain(self._handed_over, self._others))
+        return self.find(id_) is not None
+
+    def find(self, id_: str) -> Look | None:
+        """Return a look that is still known."""
+        both = chain(self._handed_over, self._others)
+        return next((look for look in both if look.id == id_), None)
+
+    def covers(self, at: datetime) -> bool:
+        """Tell whether a look of that time would be in the record."""
+        return at >= self.began and not any(
+            len(kept) == KEPT and at < kept[0].answered
+            for kept in (self._handed_over, self._others)
+        )
+
+    @callback
+    def begin_anew(self) -> None:
+        """Note that looks of before may be missing: this is a restored backup."""
+        self.began = dt_util.utcnow()
+        self.save_later()
+
+    @callback
+    def end(self, id_: str, *, seconds: int, outcome: str, index: int) -> bool:
+        """Note how a look ended, as the log tells it; return whether it is known. Once is enough.
+
+        Where it stands in the order is not touched.
+        """
+        for kept in (self._handed_over, self._others):
+            for place, look in enumerate(kept):
+                if look.id != id_:
+                    continue
+                if look.end_index is None:
+                    kept[place] = replace(look, seconds=seconds, end=outcome, end_index=index)
+                    self.save_later()
+                return True
+        return False
 
     @callback
     def record(self, look: Look, tz: tzinfo, picture: Picture | None = None) -> None:
@@ -253,6 +302,8 @@ class Ledger:
             camera: datetime.fromisoformat(at) for camera, at in stored["latest"].items()
         }
         self.refused = stored["refused"]
+        if "began" in stored:
+            self.began = datetime.fromisoformat(stored["began"])
         for look in map(_read, stored["looks"]):
             kept = self._handed_over if look.outcome is Outcome.OK else self._others
             kept.append(look)
@@ -275,6 +326,7 @@ class Ledger:
             "counts": dict(self._counts),
             "latest": {camera: at.isoformat() for camera, at in self._latest.items()},
             "refused": self.refused,
+            "began": self.began.isoformat(),
             "looks": [_write(look) for look in reversed(self.looks)],
         }
 
@@ -303,6 +355,10 @@ def _write(look: Look) -> StoredLook:
         "answered": look.answered.isoformat(),
         "outcome": look.outcome,
         "reason": look.reason,
+        "log_index": look.log_index,
+        "seconds": look.seconds,
+        "end": look.end,
+        "end_index": look.end_index,
     }
 
 
@@ -320,6 +376,10 @@ def _read(stored: StoredLook) -> Look:
         answered=datetime.fromisoformat(stored["answered"]),
         outcome=Outcome(stored["outcome"]),
         reason=stored["reason"],
+        log_index=stored.get("log_index"),
+        seconds=stored.get("seconds"),
+        end=stored.get("end"),
+        end_index=stored.get("end_index"),
     )
 
 

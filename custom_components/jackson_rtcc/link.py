@@ -60,13 +60,14 @@ class LinkError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """What the link tells: it came up, a request arrived, it came up or went down, was refused.
+    """What the link tells: it came up, a request or a receipt arrived, it changed, was refused.
 
     And what it asks: whether another uses this home's keys, so that each ends the other's link.
     """
 
     up: Callable[[], None]
     request: Callable[[bytes], None]
+    receipt: Callable[[bytes], None]
     changed: Callable[[], None]
     refused: Callable[[], None]
     rival: Callable[[], bool]
@@ -167,12 +168,16 @@ class Link:
         await enter(client, self._broker)
         began = asyncio.get_running_loop().time()
         try:
-            await client.subscribe(topics.requests(self._home), qos=1)
+            receipts = topics.receipts(self._home)
+            await client.subscribe([(topics.requests(self._home), 1), (receipts, 1)])
             async with asyncio.TaskGroup() as group:
                 self._client, self._group = client, group
                 self._up()
                 async for message in client.messages:
-                    self._callbacks.request(message.payload)
+                    if message.topic.value == receipts:
+                        self._callbacks.receipt(message.payload)
+                    else:
+                        self._callbacks.request(message.payload)
         except* aiomqtt.MqttError as errors:
             raise aiomqtt.MqttError(str(_first(errors))) from None
         finally:

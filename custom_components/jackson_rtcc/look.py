@@ -13,15 +13,19 @@ from homeassistant.util import dt as dt_util
 
 from . import picture
 from .ledger import Ledger, Look
+from .log_evidence import Source
+from .log_watch import LogWatch
 from .protocol import request as requests
 from .protocol import topics
 from .protocol.city import City
 from .protocol.errors import Reason, Rejected
 from .protocol.keys import from_jwk
+from .protocol.look_entry import check_look
+from .protocol.proofs import Logged
 from .protocol.reply import Picture, Reply, sign_reply
-from .protocol.request import REQUEST, Request, Used
+from .protocol.request import REQUEST, REQUEST_LIFE, Request, Used
 from .protocol.rules import Permission, Refusal, may_look
-from .protocol.tokens import Signer, Verifier
+from .protocol.tokens import Signer, Verifier, check_parties, check_times
 from .protocol.vocabulary import Outcome
 from .share import Share
 from .shares import Shares
@@ -54,12 +58,13 @@ class Looks:
         hass: HomeAssistant,
         shares: Shares,
         ledger: Ledger,
+        watch: LogWatch,
         *,
         home: str,
         city: City,
         signer: Signer,
     ) -> None:
-        """Take who asks, who answers, what is shared, and who keeps the record."""
+        """Take who asks, who answers, what is shared, who keeps the record, who checks the log."""
         self._hass = hass
         self._home = home
         self._city = city
@@ -68,6 +73,7 @@ class Looks:
         self._signer = signer
         self._shares = shares
         self._ledger = ledger
+        self._watch = watch
         self._used = Used(dt_util.utcnow())
         self._open: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -79,6 +85,9 @@ class Looks:
         self.doubt: Callable[[bool], None] = lambda _clock: None
         """Told of a request that makes sense only if the rules, a key or (True) a clock is off."""
 
+        self.doubt_log: Callable[[], None] = lambda: None
+        """Told of a request whose proof begins elsewhere than where this home is."""
+
     @callback
     def receive(self, token: bytes) -> None:
         """Take what arrived on the topic for requests."""
@@ -89,13 +98,16 @@ class Looks:
             self._reject(token, err, now)
             return
         try:
-            self._used.claim(request, now)
+            self._used.check(request, now)
         except Rejected as err:
             self._note(err, now)
             # A broker may deliver twice; only what is answered already is worth an answer.
             if request.id not in self._open:
-                self._reply(request, Outcome.REFUSED, err.reason)
+                self._reply(request, Outcome.REFUSED, err.reason, proved=False)
             return
+        if not self._logged_well(request, now):
+            return
+        self._used.claim(request, now)
         if len(self._open) >= MOST_WAITING:
             self._reply(request, Outcome.REFUSED, BUSY)
             return
@@ -115,11 +127,33 @@ class Looks:
         if tasks:
             await asyncio.wait(tasks)
 
+    def _logged_well(self, request: Request, now: datetime) -> bool:
+        """Check the look's line in the access log (rule 4), in the order of arrival."""
+        try:
+            self._watch.verify(
+                request.log, Source.REQUEST, lambda entry: check_look(entry, request)
+            )
+        except Rejected as err:
+            if err.reason is Reason.LOG_BEHIND:
+                # No verdict on the look: the hub asks again, from where this home is.
+                self._send(request, Outcome.REFUSED, err.reason)
+                self.doubt_log()
+                return False
+            self._note(err, now)
+            self._used.claim(request, now)
+            self._reply(request, Outcome.REFUSED, err.reason, proved=False)
+            return False
+        return True
+
     async def _answer(self, request: Request) -> None:
         try:
             subentry_id, share = self._permit(request)
+            kept = self._hass.async_create_task(
+                self._watch.save_seen(), f"jackson_rtcc log {request.id}", eager_start=True
+            )
             with self._ledger.looking(subentry_id):
                 still = await self._picture(share, request.grant)
+            await kept
             self._permit_again(request, share)
         except Refused as err:
             self._reply(request, Outcome.REFUSED, err.reason)
@@ -198,6 +232,8 @@ class Looks:
         self._note(err, now)
         if err.reason is Reason.UNKNOWN_KEY:
             self.doubt(False)
+        if err.reason is Reason.MALFORMED:
+            self._look_for_proof(token, now)
         if err.reason not in _TIME_REASONS:
             return
         # Signed by the hub and meant for us: one of the two clocks is wrong, and it may know.
@@ -207,7 +243,20 @@ class Looks:
         except Rejected:
             return
         self.doubt(True)
-        self._reply(request, Outcome.REFUSED, err.reason)
+        self._reply(request, Outcome.REFUSED, err.reason, proved=False)
+
+    def _look_for_proof(self, token: bytes, now: datetime) -> None:
+        """Tell whether the hub asked for a look without its line in the log."""
+        try:
+            claims = self._verifier.verify(token, REQUEST)
+            check_parties(claims, self._hub, self._home)
+            check_times(claims, now, REQUEST_LIFE)
+        except Rejected:
+            return
+        try:
+            Logged.read(claims.object("log"))
+        except Rejected as err:
+            self._watch.miss_proof(f"a request came without its line in the log: {err.detail}")
 
     def _note(self, err: Rejected, now: datetime) -> None:
         self.counts[err.reason] += 1
@@ -221,24 +270,37 @@ class Looks:
         outcome: Outcome,
         reason: str | None = None,
         still: Picture | None = None,
+        *,
+        proved: bool = True,
     ) -> None:
+        """Reply, and keep the record; `proved` if the look is known to stand in the log."""
+        reply = self._send(request, outcome, reason, still)
+        self._record(request, reply, request.log.proof.index if proved else None)
+
+    def _send(
+        self,
+        request: Request,
+        outcome: Outcome,
+        reason: str | None = None,
+        still: Picture | None = None,
+    ) -> Reply:
         self.counts[reason or outcome] += 1
-        now = dt_util.utcnow()
         reply = Reply(
             home=self._home,
             hub=self._hub,
             camera=request.camera,
             request=request.id,
             jti=uuid4().hex,
-            issued=now,
+            issued=dt_util.utcnow(),
             outcome=outcome,
+            log_size=self._watch.seen.size,
             reason=reason,
             picture=still,
         )
         self.publish(topics.replies(self._home, request.id), sign_reply(self._signer, reply))
-        self._record(request, reply, now)
+        return reply
 
-    def _record(self, request: Request, reply: Reply, now: datetime) -> None:
+    def _record(self, request: Request, reply: Reply, log_index: int | None) -> None:
         if self._ledger.knows(request.id):
             # A request that is sent again is told of once.
             return
@@ -247,8 +309,9 @@ class Looks:
             request,
             camera=subentry_id,
             name=self._shares.all[subentry_id].name if subentry_id else None,
-            answered=now,
+            answered=reply.issued,
             outcome=reply.outcome,
             reason=reply.reason,
+            log_index=log_index,
         )
         self._ledger.record(look, dt_util.get_default_time_zone(), reply.picture)

@@ -15,6 +15,7 @@ from .const import CONF_ACCEPTED_BY, DOMAIN
 from .enrol import CityError
 from .home import HomeConfigEntry
 from .issues import ATTR_ENTRY, Issue
+from .log_repairs import LogFlow
 from .protocol.city import City
 from .rules import changes_in_words
 from .words import policy_words, waiver_words
@@ -29,6 +30,8 @@ async def async_create_fix_flow(
     entry_id = str(data[ATTR_ENTRY]) if data else ""
     if issue_id.startswith(Issue.RULES_CHANGED):
         return RulesFlow(entry_id)
+    if issue_id.startswith((Issue.LOG_WRONG, Issue.LOG_EXTRA)):
+        return LogFlow(entry_id)
     return EnrolAnewFlow(entry_id)
 
 

@@ -71,6 +71,8 @@ class Standing:
         self._consents = consents
         self._asked = dt_util.utcnow()
         self._answered = False
+        self._remembered = memory.seq
+        self._began = int(dt_util.utcnow().timestamp() * 1000)
         self._clock_is_off = False
         self._suspected: datetime | None = None
         self._turn = asyncio.Lock()
@@ -78,6 +80,7 @@ class Standing:
         self.twin = False
         self.changed: Callable[[], None] = lambda: None
         self.behind: Callable[[], None] = lambda: None
+        self.restored: Callable[[], None] = lambda: None
         if consents.offered is not None:
             self._hold_for_rules()
 
@@ -203,6 +206,10 @@ class Standing:
             issues.twin_home(self._hass, self._entry.entry_id, self._entry.title)
         else:
             issues.gone(self._hass, Issue.TWIN_HOME, self._entry.entry_id)
+        # Numbers are times: what we did not remember at the start, and have not said since.
+        between = any(self._remembered < seq < self._began for seq in stand.status.seqs.values())
+        if first and (between or highest > self._memory.seq):
+            self.restored()
         if highest > self._memory.seq:
             self._memory.raise_seq(highest)
             self.behind()

@@ -111,6 +111,8 @@ def _listed(looks: Iterable[Look]) -> ServiceResponse:
                 **look.facts,
                 "requested_at": look.requested.isoformat(),
                 "answered_at": look.answered.isoformat(),
+                "log_index": look.log_index,
+                "seconds": look.seconds,
             }
             for look in looks
         ]

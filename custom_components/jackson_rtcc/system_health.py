@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 
 from .const import DOMAIN
 from .home import HomeConfigEntry
+from .log_watch import Health
 
 
 @callback
@@ -20,11 +21,15 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
     homes = [entry.runtime_data for entry in entries]
     cameras = [(home, camera) for home in homes for camera in home.shares.all]
     contacts = [home.link.last_contact for home in homes if home.link.last_contact]
+    checked = [home.watch.checked for home in homes if home.watch.checked]
     return {
         "homes": len(homes),
         "connected": sum(home.link.connected for home in homes),
         "last_contact": max(contacts, default=None),
         "cameras": len(cameras),
         "granted": sum(home.shares.grant(camera) is not None for home, camera in cameras),
+        "log_size": max((home.watch.seen.size for home in homes), default=None),
+        "log_checked": max(checked, default=None),
+        "log_wrong": sum(home.watch.health is Health.WRONG for home in homes),
         "under_way": sum(home.ledger.under_way(camera) for home, camera in cameras),
     }

@@ -1,12 +1,14 @@
 """The city's rules in plain words, in the owner's language, for the form that asks for a name."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .log_watch import StoredUnknown
 from .protocol.documents import KindRule, Policy, Waiver
 from .protocol.vocabulary import Scope
 
@@ -32,6 +34,15 @@ async def trouble_words(hass: HomeAssistant, trouble: str) -> str:
     language = hass.config.language.partition("-")[0]
     words = await async_get_translations(hass, language, "config", [DOMAIN])
     return words[f"component.{DOMAIN}.config.error.{trouble}"]
+
+
+def unknown_words(hass: HomeAssistant, policy: Policy, looks: Mapping[str, StoredUnknown]) -> str:
+    """Return looks that this home knows nothing of as a list, one line each."""
+    return "\n".join(
+        f"- {dt_util.as_local(datetime.fromisoformat(look['at'])):%Y-%m-%d %H:%M:%S}: "
+        f"{kind_word(hass, policy, look['kind'])}, {look['reference']} ({look['pseudonym']})"
+        for look in looks.values()
+    )
 
 
 async def policy_words(hass: HomeAssistant, policy: Policy) -> str:

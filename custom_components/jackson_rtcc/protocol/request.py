@@ -129,10 +129,19 @@ class Used:
             Rejected: `replayed` if it was taken before.
 
         """
+        self.check(request, now)
+        self._until[request.id] = request.issued + REQUEST_LIFE + LEEWAY
+
+    def check(self, request: Request, now: datetime) -> None:
+        """Refuse a request whose one use is taken, without taking it.
+
+        Raises:
+            Rejected: `replayed` if it was taken before.
+
+        """
         self._until = {id_: until for id_, until in self._until.items() if until > now}
         if request.issued < self._since or request.id in self._until:
             raise Rejected(Reason.REPLAYED, "this request was used before")
-        self._until[request.id] = request.issued + REQUEST_LIFE + LEEWAY
 
 
 def _incident(fields: Fields) -> Incident:
