@@ -101,6 +101,20 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True):
     sign_ins_per_minute: Annotated[int, Meta(ge=1)] = 20
 
 
+class Mail(Struct, frozen=True, forbid_unknown_fields=True):
+    """The city's mail server, for letters to those who register; off without a host."""
+
+    host: Host = ""
+    port: Port = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    username: Annotated[str, Meta(max_length=200)] = ""
+    password_file: str = ""
+    ca: str = ""
+    sender: Annotated[str, Meta(pattern=r"^(|[^\s@<>]+@[^\s@<>]+)$")] = msgspec.field(
+        default="", name="from"
+    )
+
+
 class Log(Struct, frozen=True, forbid_unknown_fields=True):
     """What the hub says about its work."""
 
@@ -118,6 +132,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     documents: Documents = Documents()
     operators: Operators = Operators()
     limits: Limits = Limits()
+    mail: Mail = Mail()
     log: Log = Log()
 
 
@@ -156,7 +171,7 @@ def _value(variable: str, section: str, key: str, text: str) -> object:
     sections = {field.name: field.type for field in msgspec.structs.fields(Config)}
     if section not in sections:
         raise StartError(f"{variable}: there is no section {section}")
-    keys = {field.name: field.type for field in msgspec.structs.fields(sections[section])}
+    keys = {field.encode_name: field.type for field in msgspec.structs.fields(sections[section])}
     if key not in keys:
         raise StartError(f"{variable}: there is no key {section}.{key}")
     if get_origin(keys[key]) is tuple:

@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from html import escape
 
+import msgspec
 from aiohttp import web
 
 from hub.public.words import WORDS, Language, chosen
@@ -46,6 +47,12 @@ HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "same-origin",
     "Vary": "Accept-Language",
 }
+
+
+class PageQuery(msgspec.Struct, frozen=True):
+    """What a page's address may hold: the language; what else is in it does not matter."""
+
+    lang: str = ""
 
 
 def language_of(request: web.Request) -> Language:

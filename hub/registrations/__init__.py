@@ -1,0 +1,1 @@
+"""Registrations: residents ask to lend cameras, the city answers with a one-time code."""
