@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext, TLSVersion
 from typing import Any, Self
 
 import aiomqtt
+import msgspec
 import orjson
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -33,6 +34,13 @@ from custom_components.jackson_rtcc.protocol.enrolment import PIN_BYTES, SECRET_
 from custom_components.jackson_rtcc.protocol.geo import Circle, Point
 from custom_components.jackson_rtcc.protocol.grant import Grant, Revocation
 from custom_components.jackson_rtcc.protocol.keys import to_jwk
+from custom_components.jackson_rtcc.protocol.mine import verify_question
+from custom_components.jackson_rtcc.protocol.receipt import (
+    Acknowledgement,
+    Receipt,
+    sign_receipt,
+    verify_acknowledgement,
+)
 from custom_components.jackson_rtcc.protocol.reply import Reply
 from custom_components.jackson_rtcc.protocol.request import Operator, Request, sign_request
 from custom_components.jackson_rtcc.protocol.rules import Incident
@@ -41,7 +49,8 @@ from custom_components.jackson_rtcc.protocol.vocabulary import Role, Scope
 from hub.data import DataFolder
 from hub.grants import words
 from hub.grants.cameras import Cameras
-from hub.homes.api import HomesApi
+from hub.homes.api import HomeId, HomesApi
+from hub.homes.api import Token as TokenText
 from hub.homes.authority import (
     HUB,
     HUB_REPLIES,
@@ -53,6 +62,8 @@ from hub.homes.authority import (
 from hub.homes.certificates import HOME_LIFE, Revoked, serial_text
 from hub.homes.codes import Codes
 from hub.homes.homes import Homes
+from hub.http.limits import Limits
+from hub.http.routes import Answer, Call, Nothing, Route
 from hub.http.server import application
 from hub.messaging.child import free_port
 from hub.messaging.mosquitto import Files, access_list, configuration
@@ -64,6 +75,7 @@ from hub.protocol.errors import Rejected as HubRejected
 from hub.protocol.tokens import Signer as HubSigner
 from hub.store.tables import consents, metadata
 from hub.transparency.log import AccessLog
+from tests.integration.city_log import UNLOGGED, CityLog
 
 LOCALHOST = "127.0.0.1"
 LIMIT_S = 15
@@ -92,6 +104,13 @@ POLICY = {
         },
     },
 }
+
+
+class LogQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A home's signed question about its entries in the log."""
+
+    home: HomeId
+    question: TokenText
 
 
 class Broker:
@@ -190,6 +209,7 @@ class City:
     log: AccessLog
     registry: Homes
     live: Cameras
+    book: CityLog
     document: dict[str, Any]
     name: str = "City of Jackson"
     answers: dict[str, web.Response] = field(default_factory=dict)
@@ -206,6 +226,9 @@ class City:
     url: str = ""
     port: str = ""
     renewed: asyncio.Event = field(default_factory=asyncio.Event)
+    patient: bool = True
+    """Whether it asks again from where a home is, as the hub does."""
+    _asks: dict[str, tuple[Request, Signer]] = field(default_factory=dict)
     _homes: dict[str, Home] = field(default_factory=dict)
     _busy: int = 0
     _client: aiomqtt.Client | None = None
@@ -226,7 +249,7 @@ class City:
             await connection.run_sync(metadata.create_all)
         waiver, policy = Waiver.parse(WAIVER), Policy.parse(POLICY)
         broker = Broker(program, folder, authority)
-        log = AccessLog(engine, HubSigner(signer.key), lambda: datetime.now(UTC))
+        log = AccessLog(engine, HubSigner(signer.key), lambda: city.now)
         city = cls(
             authority=authority,
             broker=broker,
@@ -236,6 +259,7 @@ class City:
             log=log,
             registry=Homes(engine, authority, signer.kid, waiver, policy, log),
             live=Cameras(waiver.digest, policy.digest),
+            book=CityLog(log),
             document={
                 "name": cls.name,
                 "key": to_jwk(signer.key.public_key()),
@@ -244,6 +268,7 @@ class City:
                 "broker": {"host": LOCALHOST, "port": broker.port},
             },
         )
+        await city.book.write_others(3)
         city.registry.on_removed = city.live.forget_home
         city.registry.on_crl = city.broker.reload
         await city.broker.start()
@@ -310,11 +335,28 @@ class City:
 
     async def _serve(self) -> None:
         api = HomesApi(self.registry, self.authority.pem.encode(), self.document, lambda: self.now)
-        app = application(api.routes(), _nobody, lambda: self.now, lambda _slug: None)
+        limits = Limits.of(1_000_000, 1_000_000, lambda: self.now)
+        mine = Route(
+            method="POST",
+            path="/api/v1/log/mine",
+            handler=self._mine,
+            summary="",
+            scope=None,
+            body=LogQuestion,
+        )
+        app = application(
+            [*api.routes(), mine], _nobody, lambda: self.now, lambda _slug: None, limits
+        )
         app.middlewares.insert(0, self._watch())
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
         await self._listen_on(self.authority.server([LOCALHOST, "localhost"], self.now))
+
+    async def _mine(self, call: Call[Nothing, LogQuestion]) -> Answer:
+        """Tell a home of the log, as it is to be told here."""
+        home, hub, now = call.body.home, self.signer.kid, self.now
+        question = verify_question(call.body.question, self.homes[home].verifier, home, hub, now)
+        return Answer((await self.book.mine(home, question)).claims())
 
     def _watch(self) -> Middleware:
         @web.middleware
@@ -423,11 +465,28 @@ class City:
             async for message in client.messages:
                 assert isinstance(message.payload, bytes)
                 topic = str(message.topic)
+                if await self._asked_again(topic, message.payload):
+                    continue
                 self.messages[topic] = message.payload
                 self.history.append((topic, message.payload))
                 await self._take(hub_topics.parse(topic), message.payload)
                 async with self._news:
                     self._news.notify_all()
+
+    async def _asked_again(self, topic: str, payload: bytes) -> bool:
+        """Note how far the home is, and ask again if it wants a proof from there."""
+        address = hub_topics.parse(topic)
+        if address.kind != "replies" or address.item is None:
+            return False
+        claims = orjson.loads(Token.parse(payload.partition(b"\n")[0]).payload)
+        self.book.known[address.home] = claims["log_size"]
+        if claims.get("reason") != "log_behind" or not self.patient:
+            return False
+        request, signer = self._asks[address.item]
+        proof = request.log.proof
+        logged = self.book.prove(proof.entry, proof.index, claims["log_size"])
+        await self._send(replace(request, log=logged), signer)
+        return True
 
     async def _take(self, address: hub_topics.Address, payload: bytes) -> None:
         """Keep presence and grants as the hub does."""
@@ -530,14 +589,54 @@ class City:
             "operator": Operator(pseudonym="o1", role=Role.OFFICER),
             "policy": grant.policy,
             "issued": now,
+            "log": UNLOGGED,
         }
         return Request(**(values | changes))
 
     async def ask(self, request: Request, signer: Signer | None = None) -> None:
-        """Send a request."""
-        await self.publish(
-            topics.requests(request.home), sign_request(signer or self.signer, request)
-        )
+        """Send a request; one without a proof is entered in the log before."""
+        if request.log is UNLOGGED:
+            request = await self.enter(request)
+        self._asks[request.id] = request, signer or self.signer
+        await self._send(request, signer or self.signer)
+
+    async def enter(self, request: Request) -> Request:
+        """Enter a request in the log."""
+        since = self.book.known.get(request.home, 0)
+        return replace(request, log=self.book.prove(*await self.book.write_look(request), since))
+
+    async def _send(self, request: Request, signer: Signer) -> None:
+        await self.publish(topics.requests(request.home), sign_request(signer, request))
+
+    async def receipt(self, request: Request, /, **changes: Any) -> Receipt:
+        """Close a look in the log and return the receipt for it."""
+        outcome, seconds = changes.get("outcome", "ok"), changes.get("seconds", 0)
+        ended = await self.book.write_end(request, outcome, seconds)
+        values: dict[str, Any] = {
+            "id": token_hex(16),
+            "hub": self.signer.kid,
+            "home": request.home,
+            "camera": request.camera,
+            "look": request.id,
+            "outcome": outcome,
+            "seconds": seconds,
+            "issued": self.now,
+            "log": self.book.prove(*ended, self.book.known.get(request.home, 0)),
+        }
+        return Receipt(**(values | changes))
+
+    async def send_receipt(self, receipt: Receipt, signer: Signer | None = None) -> None:
+        """Send a receipt."""
+        self.messages.pop(topics.replies(receipt.home, receipt.id), None)
+        token = sign_receipt(signer or self.signer, receipt)
+        await self.publish(topics.receipts(receipt.home), token)
+
+    async def acknowledged(self, receipt: Receipt) -> Acknowledgement:
+        """Return the verified acknowledgement of a receipt."""
+        topic = topics.replies(receipt.home, receipt.id)
+        token = await self.until(lambda: self.messages.get(topic))
+        verifier = self.homes[receipt.home].verifier
+        return verify_acknowledgement(token, verifier, receipt.home, self.signer.kid, self.now)
 
     async def reply(self, request: Request) -> Reply:
         """Return the verified reply to a request."""
@@ -559,7 +658,7 @@ class City:
         return await self.reply(request)
 
 
-async def _nobody(_token: str, _now: datetime) -> Caller:
+async def _nobody(*_: object) -> Caller:
     raise LookupError("homes have no API tokens")
 
 
