@@ -25,10 +25,18 @@ from hub.protocol import topics
 from hub.protocol.city import City
 from hub.protocol.consent import accepted, sign_consent
 from hub.protocol.enrolment import Code, Enrolled, Enrolment, sign_enrolment
-from hub.protocol.errors import Rejected
+from hub.protocol.errors import Reason, Rejected
 from hub.protocol.geo import Point
 from hub.protocol.grant import Grant, Revocation, View, sign_grant, sign_revocation
 from hub.protocol.keys import from_jwk, private_from_pem, private_to_pem, to_jwk
+from hub.protocol.look_entry import check_end, check_look
+from hub.protocol.proofs import Logged, Seen
+from hub.protocol.receipt import (
+    Acknowledgement,
+    Receipt,
+    sign_acknowledgement,
+    verify_receipt,
+)
 from hub.protocol.reply import Picture, Reply, sign_reply
 from hub.protocol.request import Request, Used
 from hub.protocol.rules import Permission, Refusal, may_look
@@ -139,6 +147,8 @@ class SimulatedHome:
     sent: list[tuple[str, bytes]] = field(default_factory=list)
     online: asyncio.Event = field(default_factory=asyncio.Event)
     keep_sent: bool = False
+    seen: Seen = field(default_factory=Seen)
+    receipts: list[Receipt] = field(default_factory=list)
     _seq: int = 0
     _client: gmqtt.Client | None = None
 
@@ -267,32 +277,76 @@ class SimulatedHome:
         await client.connect(
             broker.host, broker.port, ssl=tls, keepalive=KEEPALIVE, version=MQTTv311
         )
-        client.subscribe(topics.requests(self.identity.home), qos=1)
+        client.subscribe(
+            [
+                gmqtt.Subscription(topic(self.identity.home), qos=1)
+                for topic in (topics.requests, topics.receipts)
+            ]
+        )
         await subscribed.wait()
         self._client = client
 
-    def _on_message(self, _client: object, _topic: str, payload: bytes, *_: object) -> int:
-        now = utcnow()
+    def _on_message(self, _client: object, topic: str, payload: bytes, *_: object) -> int:
+        take = self._take_receipt if topic.endswith("/receipts") else self._take_request
         try:
-            request = requests.verify(
-                payload, self._verifier, self.identity.home, self.city.hub, now
-            )
-            self._used.claim(request, now)
+            take(payload, utcnow())
         except Rejected as err:
             self.counts[err.reason] += 1
-            return 0
-        reply = self._reply(request, now)
+        return 0
+
+    def _take_request(self, payload: bytes, now: datetime) -> None:
+        request = requests.verify(payload, self._verifier, self.identity.home, self.city.hub, now)
+        try:
+            self._advance(request.log)
+            # Not before: a request whose proof began elsewhere comes again with another.
+            self._used.claim(request, now)
+            check_look(request.log.proof.entry, request)
+        except Rejected as err:
+            if err.reason is Reason.REPLAYED:
+                raise
+            reply = self._reply(request, now, err.reason)
+        else:
+            reply = self._reply(request, now, self._refusal(request, now))
         self.counts[reply.reason or reply.outcome] += 1
         if (answer := self.payload(request, reply)) is not None:
             self.publish(topics.replies(self.identity.home, request.id), answer, retain=False)
-        return 0
+
+    def _take_receipt(self, payload: bytes, now: datetime) -> None:
+        home, hub = self.identity.home, self.city.hub
+        receipt = verify_receipt(payload, self._verifier, home, hub, now)
+        reason = None
+        try:
+            self._advance(receipt.log)
+            check_end(
+                receipt.log.proof.entry,
+                home=home,
+                look=receipt.look,
+                outcome=receipt.outcome,
+                seconds_=receipt.seconds,
+            )
+        except Rejected as err:
+            reason = err.reason
+        else:
+            self.receipts.append(receipt)
+        self.counts[reason or "receipt"] += 1
+        word = Acknowledgement(receipt=receipt.id, log_size=self.seen.size, reason=reason)
+        if (answer := self.acknowledgement(word, now)) is not None:
+            self.publish(topics.replies(home, receipt.id), answer, retain=False)
+
+    def acknowledgement(self, word: Acknowledgement, now: datetime) -> bytes | None:
+        """Return what is sent for a receipt; None is silence."""
+        home, hub = self.identity.home, self.city.hub
+        return sign_acknowledgement(self.signer, word, home, hub, token_hex(16), now)
+
+    def _advance(self, log: Logged) -> None:
+        """Prove that the log continues what was seen of it, and remember it."""
+        self.seen = log.verify(self._verifier.key, self.city.hub, self.seen)
 
     def payload(self, _request: Request, reply: Reply) -> bytes | None:
         """Return what is sent for a reply; None is silence."""
         return sign_reply(self.signer, reply)
 
-    def _reply(self, request: Request, now: datetime) -> Reply:
-        refusal = self._refusal(request, now)
+    def _reply(self, request: Request, now: datetime, refusal: str | None) -> Reply:
         picture = None
         if refusal is None:
             picture = Picture(
@@ -309,6 +363,7 @@ class SimulatedHome:
             jti=token_hex(16),
             issued=now,
             outcome=Outcome.OK if refusal is None else Outcome.REFUSED,
+            log_size=self.seen.size,
             reason=refusal,
             picture=picture,
         )

@@ -15,7 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from hub.access.access import Access
 from hub.access.api import AccessApi
 from hub.access.asks import Asks
+from hub.access.ends import Ends
+from hub.access.judge import Judge
 from hub.access.looks import Looks
+from hub.access.receipts import Receipts
+from hub.access.shown import Shown
+from hub.documents.enactment import enact
 from hub.grants import words
 from hub.grants.api import GrantsApi
 from hub.grants.cameras import Cameras
@@ -32,11 +37,13 @@ from hub.messaging.inbox import Inbox
 from hub.metrics import Metrics
 from hub.operators.tokens import Tokens
 from hub.protocol.documents import Policy, Waiver
+from hub.protocol.entries import EntryKind
 from hub.protocol.keys import fingerprint
 from hub.protocol.tokens import Signer
 from hub.rejections import Rejections
 from hub.transparency.api import LogApi
-from hub.transparency.log import AccessLog
+from hub.transparency.log import HUB, AccessLog
+from hub.transparency.mine import MineApi
 from hub.transparency.reading import Reading
 
 _LOGGER = logging.getLogger(__name__)
@@ -81,27 +88,42 @@ class Hub:
             now=now,
         )
         self._asks = Asks(parts.bus, parts.signer, rejections, now)
+        shown = Shown()
+        self._receipts = Receipts(
+            engine=parts.engine,
+            log=self.log,
+            bus=parts.bus,
+            signer=parts.signer,
+            shown=shown,
+            verifier_of=verifier_of,
+            rejections=rejections,
+            doubted=self._doubted,
+            now=now,
+        )
         self.inbox = Inbox(
             cameras=self._cameras,
             intake=self._intake,
             asks=self._asks,
+            receipts=self._receipts,
             verifier_of=verifier_of,
             rejections=rejections,
             now=now,
         )
         self._looks = Looks(parts.engine)
         self._incidents = Incidents(parts.engine, self.log, parts.policy)
+        self._ends = Ends(self.log, self._looks, self._receipts, self._metrics.looked)
         self._access = Access(
-            incidents=self._incidents,
-            cameras=self._cameras,
+            log=self.log,
+            judge=Judge(self._incidents, self._cameras, parts.policy, verifier_of),
             looks=self._looks,
+            ends=self._ends,
             asks=self._asks,
-            policy=parts.policy,
-            hub=hub,
-            verifier_of=verifier_of,
+            shown=shown,
             count=self._metrics.looked,
+            doubted=self._doubted,
             now=now,
         )
+        self._mine = MineApi(parts.engine, self.log, shown, hub, verifier_of, self._doubted, now)
         self._sweeper: asyncio.Task[None] | None = None
         self._forgetting: set[asyncio.Task[None]] = set()
         parts.homes.on_removed = self._home_removed
@@ -115,6 +137,7 @@ class Hub:
             *GrantsApi(self._cameras, parts.now).routes(),
             *IncidentsApi(self._incidents, self._cameras, self._looks, parts.now).routes(),
             *AccessApi(self._access).routes(),
+            *self._mine.routes(),
             *LogApi(self.log, Reading(self.log, parts.engine)).routes(),
             *HealthApi(self.why_not_ready, self._measure, page).routes(),
         ]
@@ -129,6 +152,8 @@ class Hub:
         """Load the store, then listen to the homes."""
         parts = self._parts
         await self.log.load()
+        await enact(self.log, parts.waiver, parts.policy, parts.city)
+        await self._receipts.load()
         self._cameras.load(
             (camera, held)
             for camera, held in await words.load(parts.engine)
@@ -138,12 +163,14 @@ class Hub:
         parts.bus.on_message = self.inbox.take
         parts.bus.on_link = self.inbox.link
         await parts.bus.start()
+        self._receipts.start()
         self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
 
     async def stop(self) -> None:
         """Stop listening; what was not stored will be sent again."""
         await self._parts.bus.stop()
         await self._intake.stop()
+        await self._receipts.stop()
         if self._sweeper is not None:
             self._sweeper.cancel()
             with suppress(asyncio.CancelledError):
@@ -165,6 +192,7 @@ class Hub:
         self._metrics.store_writable.set(self._intake.storing)
         self._metrics.log_writable.set(self.log.writable)
         self._metrics.log_size.set(len(self.log))
+        self._metrics.receipts_pending.set(len(self._receipts))
         self._metrics.homes_online.set(self._cameras.online())
         self._metrics.cameras_live.set(self._cameras.count(self._parts.now()))
         return self._metrics.text()
@@ -173,6 +201,21 @@ class Hub:
         while True:
             await asyncio.sleep(_SWEEP_S)
             self._cameras.sweep(self._parts.now())
+            try:
+                await self._look_after_log(self._parts.now())
+            except SQLAlchemyError as err:
+                _LOGGER.error("The access log could not be looked after: %s", err)  # noqa: TRY400
+
+    async def _look_after_log(self, now: datetime) -> None:
+        if not self.log.writable:
+            # Nothing else may be left that writes: nobody is sent to a hub that is not ready.
+            await self.log.write(EntryKind.ALARM, actor=HUB, outcome="over", about={})
+        await self._ends.finish(now)
+        await self._receipts.sweep(now)
+
+    def _doubted(self, home: str, reason: str) -> None:
+        self._metrics.doubted(reason)
+        _LOGGER.critical("Home %s SAYS THAT THE ACCESS LOG DOES NOT ADD UP: %s", home, reason)
 
     def _home_removed(self, home: str) -> None:
         self._cameras.forget_home(home)
@@ -183,6 +226,7 @@ class Hub:
     async def _forget(self, home: str) -> None:
         try:
             await words.forget(self._parts.engine, home)
+            await self._receipts.forget(home)
         except SQLAlchemyError:
             # Nothing depends on it: at the next start the words of a home without a key stay out.
             _LOGGER.exception("The grants of removed home %s stay in the store", home)

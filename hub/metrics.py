@@ -18,6 +18,12 @@ class Metrics:
         self._looks = Counter(
             "rtcc_looks", "Looks by outcome", ["outcome"], registry=self._registry
         )
+        self._log_doubted = Counter(
+            "rtcc_log_doubted",
+            "Times that a home said that the access log does not add up, by reason",
+            ["reason"],
+            registry=self._registry,
+        )
         self._problems = Counter(
             "rtcc_http_problems",
             "HTTP requests that were answered by a problem, by its type",
@@ -34,6 +40,11 @@ class Metrics:
             "rtcc_log_writable", "1 while the access log can be written", registry=self._registry
         )
         self.log_size = Gauge("rtcc_log_size", "Entries of the access log", registry=self._registry)
+        self.receipts_pending = Gauge(
+            "rtcc_receipts_pending",
+            "Receipts that homes have not acknowledged",
+            registry=self._registry,
+        )
         self.homes_online = Gauge(
             "rtcc_homes_online", "Homes that are online", registry=self._registry
         )
@@ -48,6 +59,10 @@ class Metrics:
     def looked(self, outcome: str) -> None:
         """Count one look."""
         self._looks.labels(outcome).inc()
+
+    def doubted(self, reason: str) -> None:
+        """Count one home that says that the log does not add up."""
+        self._log_doubted.labels(reason).inc()
 
     def answered(self, problem: str) -> None:
         """Count one HTTP request that was answered by a problem."""

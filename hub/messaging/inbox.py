@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from hub.access.asks import Asks
+from hub.access.receipts import Receipts
 from hub.grants.cameras import Cameras
 from hub.grants.intake import Intake
 from hub.protocol import topics
@@ -24,6 +25,7 @@ class Inbox:
         cameras: Cameras,
         intake: Intake,
         asks: Asks,
+        receipts: Receipts,
         verifier_of: Callable[[str], Verifier | None],
         rejections: Rejections,
         now: Callable[[], datetime],
@@ -32,6 +34,7 @@ class Inbox:
         self._cameras = cameras
         self._intake = intake
         self._asks = asks
+        self._receipts = receipts
         self._verifier_of = verifier_of
         self._rejections = rejections
         self._now = now
@@ -46,6 +49,8 @@ class Inbox:
         match address.kind, address.item:
             case "grants", str(camera):
                 await self._intake.take(address.home, camera, payload)
+            case "replies", str(receipt) if self._receipts.awaits(address.home, receipt):
+                await self._receipts.take(address.home, receipt, payload)
             case "replies", str(request):
                 self._asks.take(address.home, request, payload)
             case "presence", _:
@@ -55,6 +60,7 @@ class Inbox:
         """Note that the hub hears its broker, or that it does not and so nothing is live."""
         if not up:
             self._cameras.all_offline()
+            self._receipts.all_offline()
 
     def _presence(self, home: str, payload: bytes) -> None:
         if payload not in (topics.ONLINE, topics.OFFLINE, b""):
@@ -64,4 +70,6 @@ class Inbox:
             rejected = Rejected(Reason.UNKNOWN_HOME, "no such home is enrolled")
             self._rejections.note(home, rejected, self._now())
         else:
-            self._cameras.set_online(home, online=payload == topics.ONLINE)
+            online = payload == topics.ONLINE
+            self._cameras.set_online(home, online=online)
+            self._receipts.set_online(home, online=online)

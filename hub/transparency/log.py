@@ -109,6 +109,12 @@ class AccessLog:
         """Return how many entries there are."""
         return self._book.note.checkpoint.size
 
+    async def lacks(self, size: int) -> bool:
+        """Tell whether the log, with what other processes wrote, is shorter than `size`."""
+        if size > len(self):
+            await self.load()
+        return size > len(self)
+
     async def load(self) -> None:
         """Read the log from the store."""
         async with self._lock, self._engine.connect() as connection:

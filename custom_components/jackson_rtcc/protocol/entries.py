@@ -35,6 +35,7 @@ class EntryKind(StrEnum):
     EXPORT = "export"
     LOG_READ = "log_read"
     PICTURE = "picture"
+    ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,95 @@
+"""Gathers the case of a look from the rooms that know of it, and has it decided."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from hub.access.case import Case, case_about
+from hub.access.decide import Decision, decide, incident_now
+from hub.access.looks import Asked
+from hub.grants.cameras import Cameras, permission
+from hub.incidents.incidents import Incidents, Record
+from hub.protocol.documents import Policy
+from hub.protocol.grant import Grant
+from hub.protocol.look_entry import look_about
+from hub.protocol.rules import Incident
+from hub.protocol.tokens import Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A camera's grant that is live, and the key of its home."""
+
+    grant: Grant
+    verifier: Verifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A decision and what it stands on; `incident` is as homes are told it."""
+
+    case: Case
+    decision: Decision
+    record: Record
+    incident: Incident
+    live: Live | None
+
+
+class Judge:
+    """Decides looks under the policy in force."""
+
+    def __init__(
+        self,
+        incidents: Incidents,
+        cameras: Cameras,
+        policy: Policy,
+        verifier_of: Callable[[str], Verifier | None],
+    ) -> None:
+        """Take the rooms, the policy and the homes' keys."""
+        self._incidents = incidents
+        self._cameras = cameras
+        self._policy = policy
+        self._verifier_of = verifier_of
+
+    async def judge(self, connection: AsyncConnection, asked: Asked, moment: datetime) -> Judged:
+        """Decide a look by what is true in this transaction, at this moment.
+
+        Raises:
+            Problem: `not-found` if there is no such incident.
+
+        """
+        record = await self._incidents.read(connection, asked.incident)
+        live = self.live(asked.camera, moment)
+        case = Case(
+            moment=moment,
+            scope=asked.scope,
+            role=asked.caller.role,
+            incident=record.incident,
+            permission=permission(live.grant) if live else None,
+        )
+        return Judged(
+            case=case,
+            decision=decide(self._policy, case),
+            record=record,
+            incident=incident_now(self._policy, case),
+            live=live,
+        )
+
+    def live(self, camera: str, moment: datetime) -> Live | None:
+        """Return the camera's grant with its home's key, if it is live."""
+        grant = self._cameras.live(camera, moment)
+        verifier = self._verifier_of(grant.home) if grant else None
+        return Live(grant, verifier) if grant and verifier else None
+
+    def about(self, asked: Asked, judged: Judged) -> dict[str, object]:
+        """Return what the entry of the look tells: all that is needed to decide it again."""
+        return look_about(
+            look=asked.id,
+            camera=asked.camera,
+            grant=judged.live.grant.jti if judged.live else None,
+            scope=asked.scope,
+            incident=judged.incident,
+            policy=self._policy.digest,
+        ) | {"reason": judged.decision.reason, "case": case_about(judged.case)}
