@@ -4,19 +4,23 @@ A camera is live when its newest word is a grant whose window holds now, its hom
 and the hub hears its broker. Anything else is not live.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from hub.access.case import Seat
 from hub.grants.index import LiveIndex
+from hub.grants.seats import Seats
+from hub.protocol.documents import Pilot
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.geo import Circle
 from hub.protocol.grant import Grant, Revocation
 from hub.protocol.rules import Permission
-from hub.protocol.vocabulary import Scope
+from hub.protocol.vocabulary import Scope, Site
 
 MOST_CAMERAS = 256
 """Of one home; a school or a hospital has fewer, and one home shall not fill the hub."""
+PILOT_FULL = "pilot_full"
 _BITS = {scope: 1 << position for position, scope in enumerate(Scope)}
 
 
@@ -46,12 +50,22 @@ class Near:
 class Cameras:
     """All cameras known, and the index of those that can be live."""
 
-    def __init__(self, waiver: str, policy: str) -> None:
+    def __init__(
+        self,
+        waiver: str,
+        policy: str,
+        pilot: Pilot | None = None,
+        count: Callable[[str], None] = lambda _reason: None,
+    ) -> None:
         """Start with none, and with no word from the broker.
 
-        Only grants under this waiver and this policy, by their hashes, go live.
+        Only grants under this waiver and this policy, by their hashes, go live; in a pilot as many
+        as it has seats, until it ends. `count` hears of each grant for which there was none.
         """
         self._rules = (waiver, policy)
+        self._pilot = pilot
+        self._seats = Seats(pilot) if pilot else None
+        self._count = count
         self._held: dict[str, Held] = {}
         self._online: set[str] = set()
         # Tuples, because nearly all homes have a camera or two, and an empty set takes 216 bytes.
@@ -89,6 +103,8 @@ class Cameras:
         if standing is None or grant is None or not _renews(grant, standing):
             standing = None
             self._index.remove(camera)
+            if grant is None:
+                self._leave(camera)
         self._keep(camera, Held(word.home, word.seq, digest, grant, standing))
 
     def admit(self, camera: str) -> None:
@@ -104,6 +120,9 @@ class Cameras:
             return
         if (grant.waiver, grant.policy) != self._rules:
             return
+        if not self._seated(camera, grant):
+            self._index.remove(camera)
+            return
         self._index.put(
             camera,
             grant.view.place,
@@ -111,6 +130,28 @@ class Cameras:
             grant.ends.timestamp(),
             sum(_BITS[scope] for scope in grant.scopes),
         )
+
+    def _seated(self, camera: str, grant: Grant) -> bool:
+        if self._seats is None:
+            return True
+        stood = self._seats.of(camera) is not None
+        seated = self._seats.take(camera, city=grant.site is Site.CITY)
+        if not seated and not stood:
+            self._count(PILOT_FULL)
+        return seated
+
+    def _leave(self, camera: str) -> None:
+        """Take a camera's seat back, and let who is next in line go live."""
+        if self._seats is not None:
+            self._seats.leave(camera)
+            self._sit_down(self._seats)
+
+    def _sit_down(self, seats: Seats) -> None:
+        while (camera := seats.next()) is not None:
+            self._show(camera)
+            if camera not in self._index:
+                # Its home is offline, or its grant is no longer good: it stands in nobody's way.
+                seats.leave(camera)
 
     def set_online(self, home: str, *, online: bool) -> None:
         """Note a home's presence; nothing of an offline home is live."""
@@ -133,6 +174,7 @@ class Cameras:
         self.set_online(home, online=False)
         for camera in self._homes.pop(home, ()):
             del self._held[camera]
+            self._leave(camera)
 
     def suspend(self) -> None:
         """Believe nothing until `resume`: what is taken back now may not be heard."""
@@ -146,16 +188,24 @@ class Cameras:
         """Return how many homes are online."""
         return len(self._online)
 
+    def seat(self, camera: str) -> Seat | None:
+        """Return the camera's place in the pilot, if there is one."""
+        return self._seats.of(camera) if self._seats is not None else None
+
+    def _nothing(self, now: datetime) -> bool:
+        """Tell whether nothing is live: while words are not heard, and once the pilot is over."""
+        return self._suspended or (self._pilot is not None and now >= self._pilot.ends)
+
     def live(self, camera: str, now: datetime) -> Grant | None:
         """Return the camera's grant if it is live at `now`."""
         held = self._held.get(camera)
-        if self._suspended or held is None or held.standing is None or camera not in self._index:
+        if self._nothing(now) or held is None or held.standing is None or camera not in self._index:
             return None
         return held.standing if held.standing.live_from <= now < held.standing.ends else None
 
     def near(self, circle: Circle, scope: Scope, now: datetime) -> list[Near]:
         """Return the live cameras of `scope` in the circle, nearest first."""
-        if self._suspended:
+        if self._nothing(now):
             return []
         hits = self._index.query(circle, now.timestamp(), _BITS[scope])
         return [
@@ -176,6 +226,9 @@ class Cameras:
         ]
         for camera in ended:
             self._index.remove(camera)
+        if self._seats is not None:
+            self._seats.note(set(self._index), now)
+            self._sit_down(self._seats)
 
     def load(self, words: Iterable[tuple[str, Held]]) -> None:
         """Take over what the store holds; nothing is live before its home is online."""

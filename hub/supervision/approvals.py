@@ -51,12 +51,13 @@ class Approvals:
         self._incidents = incidents
         self.reviews = Reviews(engine, log)
 
-    async def of(self, incident: Incident, now: datetime) -> tuple[Approved, ...]:
+    async def of(
+        self, connection: AsyncConnection, incident: Incident, now: datetime
+    ) -> tuple[Approved, ...]:
         """Return what is approved for an incident; nothing, unread, where nothing need be."""
         if not needs(self._policy, incident, (), now):
             return ()
-        async with self._engine.connect() as connection:
-            return in_force((await _read(connection, [incident.id]))[incident.id])
+        return in_force((await _read(connection, [incident.id]))[incident.id])
 
     async def standing(self, records: Sequence[Record], now: datetime) -> list[Standing]:
         """Return how incidents stand."""
