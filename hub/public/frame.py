@@ -70,7 +70,7 @@ def page(title: str, body: str, language: Language, other: str) -> bytes:
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         f'<nav><a href="{escape(other)}" hreflang="{elsewhere}" lang="{elsewhere}">{name}</a></nav>'
         f"\n<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
-    ).encode()
+    ).encode(errors="replace")
 
 
 def paragraphs(text: str, **values: object) -> str:

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 
 from hub.protocol.entries import Entry, EntryKind
 
-# What each figure counts: an entry's kind, and its outcome. The page shows them in this order.
-COUNTED: Mapping[str, Mapping[str, tuple[EntryKind, str]]] = {
+# What each figure counts: an entry's kind, and its outcomes. The page shows them in this order.
+COUNTED: Mapping[str, Mapping[str, tuple[EntryKind, *tuple[str, ...]]]] = {
     "looks": {
         "allowed": (EntryKind.LOOK, "allowed"),
         "refused": (EntryKind.LOOK, "refused"),
         "handed_over": (EntryKind.LOOK_ENDED, "ok"),
     },
     "operators": {
-        "sign_ins": (EntryKind.SESSION, "signed_in"),
+        "sign_ins": (EntryKind.SESSION, "signed-in"),
         "sign_ins_refused": (EntryKind.SESSION, "refused"),
     },
     "supervision": {
@@ -26,7 +26,8 @@ COUNTED: Mapping[str, Mapping[str, tuple[EntryKind, str]]] = {
         "denied": (EntryKind.APPROVAL, "denied"),
         "break_glass": (EntryKind.APPROVAL, "break_glass"),
         "reviews_filed": (EntryKind.REVIEW, "filed"),
-        "reviews_signed": (EntryKind.REVIEW, "signed"),
+        "reviews_signed": (EntryKind.REVIEW, "justified", "misuse", "unclear"),
+        "misuse_found": (EntryKind.REVIEW, "misuse"),
     },
     "homes": {
         "enrolled": (EntryKind.HOME, "enrolled"),
@@ -61,7 +62,10 @@ class _Period:
 
     def written(self) -> dict[str, object]:
         groups: dict[str, dict[str, int]] = {
-            group: {name: self.acts[kind, outcome] for name, (kind, outcome) in counted.items()}
+            group: {
+                name: sum(self.acts[kind, outcome] for outcome in outcomes)
+                for name, (kind, *outcomes) in counted.items()
+            }
             for group, counted in COUNTED.items()
         }
         groups["looks"] |= {"seconds": self.seconds, "cameras": len(self.cameras)}

@@ -6,18 +6,18 @@ Needs nothing of a hub: Python, the protocol package and figures.py.
 import argparse
 import base64
 import json
-import sqlite3
 import ssl
 import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from hub.protocol.entries import Entry
 from hub.protocol.errors import Rejected
 from hub.protocol.merkle import Tree, leaf_hash
+from hub.transparency.database_copy import CopyError, open_copy, rows_of
 from hub.transparency.figures import Figures
 
 _PATH = "/api/v1/transparency"
@@ -108,26 +108,17 @@ def published(page: str, ca: Path | None) -> dict[str, Any]:
 def _count(database: Path, size: int | None) -> tuple[dict[str, object], Tree]:
     figures, tree = Figures(), Tree()
     try:
-        for data in _entries(database, size):
-            figures.add(Entry.parse(data))
-            tree.append(leaf_hash(data))
+        with open_copy(database) as connection:
+            for row in islice(rows_of(connection), size):
+                if row.index != len(tree):
+                    raise RecountError(f"entry {len(tree)} is missing in the copy")
+                figures.add(Entry.parse(row.data))
+                tree.append(leaf_hash(row.data))
     except Rejected as err:
         raise RecountError(f"entry {len(tree)} is none: {err.detail}") from err
-    except sqlite3.Error as err:
-        raise RecountError(f"cannot read {database}: {err}") from err
+    except CopyError as err:
+        raise RecountError(str(err)) from err
     return figures.written(), tree
-
-
-def _entries(database: Path, size: int | None) -> Iterator[bytes]:
-    if not database.is_file():
-        raise RecountError(f"there is no file {database}")
-    where = "" if size is None else f'WHERE "index" < {size:d}'
-    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as copy:
-        rows = copy.execute(f'SELECT "index", data FROM log_entries {where} ORDER BY "index"')  # noqa: S608 - a number
-        for expected, (index, data) in enumerate(rows):
-            if index != expected:
-                raise RecountError(f"entry {expected} is missing in the copy")
-            yield data
 
 
 def _compare(name: str, told: object, counted: object) -> Iterator[str]:
