@@ -10,13 +10,19 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.protocol import consent, enrolment, grant, reply, request, status
+from hub.protocol import consent, enrolment, grant, mine, receipt, reply, request, status
 from hub.protocol.consent import Consent, Document, State
 from hub.protocol.enrolment import Code, Enrolment
+from hub.protocol.entries import Entry, EntryKind
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.geo import Circle, Point
 from hub.protocol.grant import Grant, Revocation, View
 from hub.protocol.keys import b64url, to_jwk
+from hub.protocol.look_entry import look_about
+from hub.protocol.merkle import Tree
+from hub.protocol.mine import Question
+from hub.protocol.proofs import Seen, bind
+from hub.protocol.receipt import Acknowledgement, Receipt
 from hub.protocol.reply import Picture, Reply
 from hub.protocol.request import Operator, Request
 from hub.protocol.rules import Incident
@@ -94,6 +100,54 @@ INCIDENT = Incident(
     opened=NOW - timedelta(minutes=5),
     circle=Circle(Point(32.2998, -90.1846), 500.0),
 )
+LOOK = Entry(
+    kind=EntryKind.LOOK,
+    time=NOW,
+    actor="heron-12",
+    role=Role.OFFICER,
+    outcome="allowed",
+    home=HOME_ID,
+    about=look_about(
+        look=REQUEST_ID,
+        camera=CAMERA,
+        grant=GRANT.jti,
+        scope=Scope.SNAPSHOT,
+        incident=INCIDENT,
+        policy=POLICY_HASH,
+    )
+    | {"reason": None},
+    salt="AAECAwQFBgcICQoLDA0ODw",
+)
+LOOK_ENDED = Entry(
+    kind=EntryKind.LOOK_ENDED,
+    time=NOW + timedelta(milliseconds=420),
+    actor="heron-12",
+    role=Role.OFFICER,
+    outcome="ok",
+    home=HOME_ID,
+    about={"look": REQUEST_ID, "camera": CAMERA, "seconds": 0, "reason": None},
+    salt="EBESExQVFhcYGRobHB0eHw",
+)
+
+
+def filler(number: int) -> Entry:
+    """Return an entry that is nobody's business here."""
+    return Entry(
+        kind=EntryKind.EXPORT,
+        time=NOW + timedelta(milliseconds=10 * number),
+        actor="hub",
+        outcome="done",
+        about={"number": number},
+        salt=b64url(bytes([number]) * 16),
+    )
+
+
+HISTORY = (filler(0), filler(1), filler(2), LOOK, filler(4), LOOK_ENDED, filler(6))
+BOOK = bind(Tree(entry.hash for entry in HISTORY), HUB.key, HUB.kid)
+SEEN = Seen(2, BOOK.tree.root(2))
+"""What the home has verified of the log before."""
+LOGGED = BOOK.logged(LOOK, HISTORY.index(LOOK), SEEN.size)
+LOGGED_END = BOOK.logged(LOOK_ENDED, HISTORY.index(LOOK_ENDED), SEEN.size)
 REQUEST = Request(
     id=REQUEST_ID,
     hub=HUB.kid,
@@ -105,6 +159,7 @@ REQUEST = Request(
     operator=Operator(pseudonym="heron-12", role=Role.OFFICER),
     policy=POLICY_HASH,
     issued=NOW,
+    log=LOGGED,
 )
 PICTURE_REPLY = Reply(
     home=HOME_ID,
@@ -114,6 +169,7 @@ PICTURE_REPLY = Reply(
     jti="a-7lXr0Ed5Qb4WpY9xAs8f",
     issued=NOW,
     outcome=Outcome.OK,
+    log_size=len(HISTORY),
     picture=Picture(data=JPEG, content_type="image/jpeg", received=NOW, still=Still.LAST),
 )
 REFUSAL = Reply(
@@ -124,8 +180,22 @@ REFUSAL = Reply(
     jti="a-9nZt2Gf7Sd6YrA1zCu0h",
     issued=NOW,
     outcome=Outcome.REFUSED,
+    log_size=len(HISTORY),
     reason="outside_circle",
 )
+RECEIPT = Receipt(
+    id="p-1qWe4Rt7Yu0Io3Pa6Sd9F",
+    hub=HUB.kid,
+    home=HOME_ID,
+    camera=CAMERA,
+    look=REQUEST_ID,
+    outcome="ok",
+    seconds=0,
+    issued=NOW,
+    log=LOGGED_END,
+)
+ACKNOWLEDGEMENT = Acknowledgement(receipt=RECEIPT.id, log_size=len(HISTORY))
+QUESTION = Question(since=SEEN.size, start=3)
 CONSENT = Consent(
     id="c-7hTz3Bn6Mq1WsE9uYp5kL2x",
     principal=HOME_ID,
@@ -148,6 +218,8 @@ ENROLMENT = Enrolment(
     jti="e-2kWq9Dc4Pa3VoX8wZr7e",
     issued=NOW,
 )
+ACKNOWLEDGEMENT_JTI = "k-5gHj8Kl1Zx4Cv7Bn0Mq3W"
+QUESTION_JTI = "q-9eRt2Yu5Io8Pa1Sd4Fg7H"
 STATUS_JTI = "s-6vPd8Kx2Lt0BnQ4yGz9jR5m"
 RENEWAL_JTI = "n-4mYs1Fe6Rc5XqZ0yBt9g"
 
@@ -235,6 +307,18 @@ def read_status(token: bytes, now: datetime) -> object:
     return status.verify_status(token.decode("latin-1"), HOME_KEY, HOME_ID, HUB.kid, now)
 
 
+def read_receipt(token: bytes, now: datetime) -> object:
+    return receipt.verify_receipt(token, HUB_KEY, HOME_ID, HUB.kid, now)
+
+
+def read_acknowledgement(token: bytes, now: datetime) -> object:
+    return receipt.verify_acknowledgement(token, HOME_KEY, HOME_ID, HUB.kid, now)
+
+
+def read_question(token: bytes, now: datetime) -> object:
+    return mine.verify_question(token.decode("latin-1"), HOME_KEY, HOME_ID, HUB.kid, now)
+
+
 def read_enrolment(token: bytes, now: datetime) -> object:
     text = token.decode("latin-1")
     return enrolment.verify_enrolment(text, ENROLMENT.key, HUB.kid, now)
@@ -256,6 +340,23 @@ SAMPLES = {
         request.REQUEST, HUB, request.sign_request(HUB, REQUEST).encode(), read_request
     ),
     "reply": Sample(reply.REPLY, HOME, reply.sign_reply(HOME, REFUSAL), read_reply),
+    "receipt": Sample(
+        receipt.RECEIPT, HUB, receipt.sign_receipt(HUB, RECEIPT).encode(), read_receipt
+    ),
+    "acknowledgement": Sample(
+        receipt.ACKNOWLEDGEMENT,
+        HOME,
+        receipt.sign_acknowledgement(
+            HOME, ACKNOWLEDGEMENT, HOME_ID, HUB.kid, ACKNOWLEDGEMENT_JTI, NOW
+        ),
+        read_acknowledgement,
+    ),
+    "question": Sample(
+        mine.QUESTION,
+        HOME,
+        mine.sign_question(HOME, QUESTION, HOME_ID, HUB.kid, QUESTION_JTI, NOW).encode(),
+        read_question,
+    ),
     "enrolment": Sample(
         enrolment.ENROLMENT,
         HOME,

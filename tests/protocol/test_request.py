@@ -13,7 +13,7 @@ from hub.protocol.geo import Circle, Point
 from hub.protocol.request import Operator, Request, Used
 from hub.protocol.rules import Incident
 from hub.protocol.vocabulary import Role, Scope
-from tests.protocol.samples import HUB, HUB_KEY, NOW, REQUEST, SAMPLES
+from tests.protocol.samples import BOOK, HISTORY, HUB, HUB_KEY, NOW, REQUEST, SAMPLES
 
 SAMPLE = SAMPLES["request"]
 IDS = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
@@ -46,6 +46,7 @@ TIMES = st.integers(0, 3_000_000_000).map(lambda second: datetime.fromtimestamp(
         operator=st.builds(Operator, pseudonym=TEXTS, role=st.sampled_from(Role)),
         policy=TEXTS,
         issued=TIMES,
+        log=st.integers(0, 6).map(lambda at: BOOK.logged(HISTORY[at], at, at)),
     )
 )
 def test_any_valid_request_comes_back_as_it_was(request: Request) -> None:

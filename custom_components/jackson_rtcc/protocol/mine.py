@@ -74,6 +74,7 @@ def verify_question(token: str, verifier: Verifier, home: str, hub: str, now: da
     claims = verifier.verify(token, QUESTION)
     check_parties(claims, home, hub)
     check_times(claims, now, LIFE)
+    claims.identifier("jti")
     return Question(
         since=claims.integer("since", 0, LARGEST_INTEGER),
         start=claims.integer("start", 0, LARGEST_INTEGER),

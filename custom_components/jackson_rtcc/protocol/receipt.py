@@ -106,6 +106,7 @@ def verify_acknowledgement(
     claims = verifier.verify(token, ACKNOWLEDGEMENT)
     check_parties(claims, home, hub)
     check_times(claims, now, LIFE)
+    claims.identifier("jti")
     return _acknowledgement(claims)
 
 
