@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from hub.access.judge import Judge
 from hub.access.looks import Looks
 from hub.access.receipts import Receipts
 from hub.access.shown import Shown
+from hub.config import Limits as LimitSettings
 from hub.documents.enactment import enact
 from hub.grants import words
 from hub.grants.api import GrantsApi
@@ -28,6 +29,7 @@ from hub.grants.intake import Intake
 from hub.homes.api import HomesApi
 from hub.homes.homes import Homes
 from hub.http.health import HealthApi, description
+from hub.http.limits import Limits
 from hub.http.page import front_page
 from hub.http.server import application
 from hub.incidents.api import IncidentsApi
@@ -35,6 +37,8 @@ from hub.incidents.incidents import Incidents
 from hub.messaging.bus import Bus
 from hub.messaging.inbox import Inbox
 from hub.metrics import Metrics
+from hub.operators.door import Door
+from hub.operators.room import Operators
 from hub.operators.tokens import Tokens
 from hub.protocol.documents import Policy, Waiver
 from hub.protocol.entries import EntryKind
@@ -45,6 +49,7 @@ from hub.transparency.api import LogApi
 from hub.transparency.log import HUB, AccessLog
 from hub.transparency.mine import MineApi
 from hub.transparency.reading import Reading
+from hub.transparency.witnesses import WitnessAt, Witnesses
 
 _LOGGER = logging.getLogger(__name__)
 _SWEEP_S = 30.0
@@ -66,6 +71,9 @@ class Parts:
     bus: Bus
     version: str
     now: Callable[[], datetime]
+    door: Door = field(default_factory=Door)
+    limits: LimitSettings = field(default_factory=LimitSettings)
+    witnesses: tuple[WitnessAt, ...] = ()
 
 
 class Hub:
@@ -124,6 +132,9 @@ class Hub:
             now=now,
         )
         self._mine = MineApi(parts.engine, self.log, shown, hub, verifier_of, self._doubted, now)
+        self.operators = Operators(parts.engine, self.log, parts.tokens, parts.door, now)
+        self._witnesses = Witnesses(self.log, parts.engine, parts.witnesses)
+        self.log.on_grown = self._witnesses.grown
         self._sweeper: asyncio.Task[None] | None = None
         self._forgetting: set[asyncio.Task[None]] = set()
         parts.homes.on_removed = self._home_removed
@@ -139,13 +150,17 @@ class Hub:
             *AccessApi(self._access).routes(),
             *self._mine.routes(),
             *LogApi(self.log, Reading(self.log, parts.engine)).routes(),
+            *self.operators.routes(),
             *HealthApi(self.why_not_ready, self._measure, page).routes(),
         ]
         return application(
             [*routes, description(routes, parts.version)],
-            parts.tokens.authenticate,
+            self.operators.authenticate,
             parts.now,
             self._metrics.answered,
+            Limits.of(
+                parts.limits.requests_per_second, parts.limits.sign_ins_per_minute, parts.now
+            ),
         )
 
     async def start(self) -> None:
@@ -164,6 +179,8 @@ class Hub:
         parts.bus.on_link = self.inbox.link
         await parts.bus.start()
         self._receipts.start()
+        self._witnesses.start()
+        await self._sweep_operators()
         self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
 
     async def stop(self) -> None:
@@ -171,6 +188,7 @@ class Hub:
         await self._parts.bus.stop()
         await self._intake.stop()
         await self._receipts.stop()
+        await self._witnesses.stop()
         if self._sweeper is not None:
             self._sweeper.cancel()
             with suppress(asyncio.CancelledError):
@@ -197,6 +215,13 @@ class Hub:
         self._metrics.cameras_live.set(self._cameras.count(self._parts.now()))
         return self._metrics.text()
 
+    async def _sweep_operators(self) -> None:
+        try:
+            await self.operators.sweep()
+        except SQLAlchemyError as err:
+            # Sessions and accounts are judged by the clock all the same, each time they are used.
+            _LOGGER.error("Operators' accounts could not be looked after: %s", err)  # noqa: TRY400
+
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_S)
@@ -205,6 +230,7 @@ class Hub:
                 await self._look_after_log(self._parts.now())
             except SQLAlchemyError as err:
                 _LOGGER.error("The access log could not be looked after: %s", err)  # noqa: TRY400
+            await self._sweep_operators()
 
     async def _look_after_log(self, now: datetime) -> None:
         if not self.log.writable:

@@ -27,12 +27,14 @@ from hub.listening import listening_socket
 from hub.logs import set_up
 from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
 from hub.messaging.setup import broker_bus, broker_of, server_names
+from hub.operators.door import door_of
 from hub.operators.tokens import Tokens
 from hub.protocol.keys import fingerprint, to_jwk
 from hub.protocol.tokens import Signer
 from hub.running import BrokerAddress, Running, withdraw
 from hub.store.engine import open_database
 from hub.transparency.log import AccessLog
+from hub.transparency.witnesses import witnesses_of
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -107,6 +109,9 @@ class _Server:
                     bus=bus,
                     version=_version(),
                     now=_now,
+                    door=door_of(config, listening.getsockname()[1]),
+                    limits=config.limits,
+                    witnesses=witnesses_of(config.log.witnesses),
                 )
             )
             await hub.start()
@@ -114,7 +119,7 @@ class _Server:
             pair = authority.server(server_names(config), _now())
             await _open_https(stack, hub.application(), listening, pair)
             url = _url(config, listening)
-            self._watch_for_commands(homes, tokens)
+            self._watch_for_commands(homes, tokens, hub)
             stack.callback(withdraw, folder)
             self._tell(
                 Running(
@@ -138,12 +143,13 @@ class _Server:
         homes.on_crl = broker.reload
         return BrokerAddress(broker.host, broker.port)
 
-    def _watch_for_commands(self, homes: Homes, tokens: Tokens) -> None:
+    def _watch_for_commands(self, homes: Homes, tokens: Tokens, hub: Hub) -> None:
         """Read again what a command of `rtcc-hub` changed; it sends SIGHUP after it did."""
 
         def read_again() -> None:
             tokens.forget()
             self._later(homes.load(_now()))
+            self._later(hub.operators.sweep())
 
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, read_again)
 

@@ -6,8 +6,18 @@ from typing import Any
 
 import msgspec
 
-from hub.errors import FORBIDDEN, MALFORMED, MEDIA_TYPE, TOO_LARGE, UNAUTHENTICATED, Kind
+from hub.errors import (
+    FORBIDDEN,
+    MALFORMED,
+    MEDIA_TYPE,
+    RATE_LIMITED,
+    SESSION_LOCKED,
+    TOO_LARGE,
+    UNAUTHENTICATED,
+    Kind,
+)
 from hub.http.routes import JSON, Nothing, Route
+from hub.operators.csrf import COOKIE, HEADER
 
 _REFERENCE = "#/components/schemas/{name}"
 
@@ -42,7 +52,11 @@ def document(routes: Sequence[Route], version: str) -> dict[str, object]:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+                "csrf": {"type": "apiKey", "in": "header", "name": HEADER},
+            },
         },
     }
 
@@ -57,15 +71,24 @@ def _operation(route: Route) -> dict[str, object]:
         "operationId": route.handler.__name__,
         "summary": route.summary,
         "responses": _responses(route),
-        "security": [] if route.scope is None else [{"token": []}],
+        "security": _security(route),
     }
     if route.scope is not None:
-        operation["description"] = f"Needs the token scope `{route.scope}`."
+        operation["description"] = f"Needs the scope `{route.scope}`."
     if parameters := _parameters(route):
         operation["parameters"] = parameters
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": {JSON: _content(route.body)}}
     return operation
+
+
+def _security(route: Route) -> list[dict[str, object]]:
+    if route.public:
+        return []
+    session: dict[str, object] = {"session": []}
+    if route.method != "GET":
+        session["csrf"] = []
+    return [session] if route.session else [{"token": []}, session]
 
 
 def _parameters(route: Route) -> list[dict[str, object]]:
@@ -121,8 +144,11 @@ def _responses(route: Route) -> dict[str, object]:
 
 def _problems(route: Route) -> list[Kind]:
     kinds = [*route.problems]
-    if route.scope is not None:
+    kinds.append(RATE_LIMITED)
+    if not route.public:
         kinds += [UNAUTHENTICATED, FORBIDDEN]
+        if not route.locked:
+            kinds.append(SESSION_LOCKED)
     if route.body is not None:
         kinds += [MALFORMED, TOO_LARGE, MEDIA_TYPE]
     elif route.query is not Nothing:

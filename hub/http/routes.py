@@ -43,15 +43,22 @@ class Call[Query, Body]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a handler answers: a value to encode as JSON, or bytes of the route's media type."""
+    """What a handler answers: a value to encode as JSON, or bytes of the route's media type.
+
+    `status` is there for pages that say what went wrong; other answers have their route's.
+    """
 
     value: object
     headers: Mapping[str, str] = field(default_factory=dict)
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One line of the table. `scope` None means that anyone may call it.
+    """One line of the table. `scope` None and no `session` mean that anyone may call it.
+
+    `session`: for operators who signed in, whatever their role; `locked`: also while the session
+    is locked. `door`: as seldom as people sign in.
 
     A path's last variable may be a tail with slashes in it: `{name:.+}`.
     """
@@ -69,3 +76,11 @@ class Route:
     headers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Kind, ...] = ()
     listed: bool = True
+    session: bool = False
+    locked: bool = False
+    door: bool = False
+
+    @property
+    def public(self) -> bool:
+        """Tell whether anyone may call it."""
+        return self.scope is None and not self.session

@@ -11,7 +11,6 @@ from aiohttp.web_protocol import RequestPayloadError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.errors import (
-    FORBIDDEN,
     INTERNAL,
     MALFORMED,
     MEDIA_TYPE,
@@ -22,6 +21,7 @@ from hub.errors import (
     UNAUTHENTICATED,
     Problem,
 )
+from hub.http.limits import Limits, source
 from hub.http.routes import JSON, Call, Nothing, Route
 from hub.operators.tokens import Caller
 
@@ -35,7 +35,7 @@ _SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-type Authenticate = Callable[[str, datetime], Awaitable[Caller]]
+type Authenticate = Callable[[web.Request, Route, datetime], Awaitable[Caller]]
 
 
 def application(
@@ -43,24 +43,28 @@ def application(
     authenticate: Authenticate,
     now: Callable[[], datetime],
     count: Callable[[str], None],
+    limits: Limits,
 ) -> web.Application:
     """Return the aiohttp application that serves the table; `count` is told of each problem."""
-    app = web.Application(middlewares=[_problems(count)], client_max_size=LARGEST_BODY)
+    app = web.Application(
+        middlewares=[_problems(count), _limited(limits)], client_max_size=LARGEST_BODY
+    )
     for route in routes:
-        app.router.add_route(route.method, route.path, _handler(route, authenticate, now))
+        app.router.add_route(route.method, route.path, _handler(route, authenticate, now, limits))
     app.on_response_prepare.append(_secure)
     return app
 
 
 def _handler(
-    route: Route, authenticate: Authenticate, now: Callable[[], datetime]
+    route: Route, authenticate: Authenticate, now: Callable[[], datetime], limits: Limits
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         caller = None
-        if route.scope is not None:
-            caller = await authenticate(_bearer(request), now())
-            if route.scope not in caller.scopes:
-                raise Problem(FORBIDDEN, f"This token lacks the scope {route.scope}.")
+        if route.door:
+            limits.doors.take(source(request.remote))
+        if not route.public:
+            caller = await authenticate(request, route, now())
+            limits.requests.take(caller.session or caller.pseudonym)
         call = Call(
             request=request,
             path=dict(request.match_info),
@@ -72,7 +76,7 @@ def _handler(
         body = answer.value if isinstance(answer.value, bytes) else encode(answer.value)
         return web.Response(
             body=body,
-            status=route.status,
+            status=answer.status or route.status,
             content_type=route.media,
             charset="utf-8" if route.media.startswith("text/") else None,
             headers=answer.headers,
@@ -84,13 +88,6 @@ def _handler(
 def encode(value: object) -> bytes:
     """Encode a value as JSON; times become RFC 3339."""
     return msgspec.json.encode(value)
-
-
-def _bearer(request: web.Request) -> str:
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    if kind.lower() != "bearer" or not token:
-        raise Problem(UNAUTHENTICATED, "Send an API token as a bearer (RFC 6750).")
-    return token
 
 
 def _query[T: msgspec.Struct](request: web.Request, kind: type[T]) -> T:
@@ -128,6 +125,15 @@ def _problems(count: Callable[[str], None]) -> Middleware:
     return middleware
 
 
+def _limited(limits: Limits) -> Middleware:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        limits.requests.take(source(request.remote))
+        return await handler(request)
+
+    return middleware
+
+
 def _problem_of(err: Exception) -> Problem:
     match err:
         case Problem():
@@ -159,8 +165,17 @@ def _response(problem: Problem) -> web.Response:
         ),
         status=kind.status,
         content_type="application/problem+json",
-        headers={"WWW-Authenticate": "Bearer"} if kind is UNAUTHENTICATED else None,
+        headers=_headers(problem),
     )
+
+
+def _headers(problem: Problem) -> dict[str, str]:
+    headers = {}
+    if problem.kind.status == UNAUTHENTICATED.status:
+        headers["WWW-Authenticate"] = "Bearer"
+    if (wait := problem.extra.get("retry_after")) is not None:
+        headers["Retry-After"] = str(wait)
+    return headers
 
 
 async def _secure(_request: web.Request, response: web.StreamResponse) -> None:

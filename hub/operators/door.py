@@ -32,6 +32,11 @@ class Door:
     idle: timedelta = IDLE
     oidc: Oidc | None = None
 
+    @property
+    def title(self) -> str:
+        """Return what authenticators call the hub."""
+        return f"{self.city} RTCC"
+
     def banner(self, language: str) -> str:
         """Return the banner in a language, or in the one that the city wrote it in."""
         text = self.banners.get(language) or self.banners["en"]

@@ -2,11 +2,13 @@
 
 import hashlib
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.errors import NOT_FOUND, UNAUTHENTICATED, Problem
@@ -20,6 +22,8 @@ PREFIX = "rtcc_"
 TOKEN_LIFE = timedelta(days=365)
 REMEMBERED = timedelta(seconds=10)
 """How long a token is believed without asking the database; `forget` makes it at once."""
+NOTED = timedelta(minutes=1)
+"""How exactly the database knows when a token was last used."""
 
 _SECRET_BYTES = 32
 _LONGEST = 128
@@ -68,6 +72,7 @@ class ApiToken:
     created: datetime
     expires: datetime
     revoked: datetime | None
+    last_used: datetime | None = None
 
     def valid(self, now: datetime) -> bool:
         """Tell whether it may be used."""
@@ -98,8 +103,13 @@ class Tokens:
         *,
         life: timedelta = TOKEN_LIFE,
         pseudonym: str | None = None,
+        actor: str = COMMANDS,
+        actor_role: Role | None = None,
     ) -> tuple[str, ApiToken]:
-        """Make a token and return its secret, which nobody can read again, and its record."""
+        """Make a token and return its secret, which nobody can read again, and its record.
+
+        `actor` is who makes it, as the log says it.
+        """
         secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
         token = ApiToken(
             id=secrets.token_hex(4),
@@ -112,7 +122,8 @@ class Tokens:
         async with self._log.writing() as page:
             page.add(
                 EntryKind.TOKEN,
-                actor=COMMANDS,
+                actor=actor,
+                role=actor_role,
                 outcome="made",
                 about={
                     "token": token.id,
@@ -142,7 +153,14 @@ class Tokens:
             rows = await connection.execute(select(api_tokens).order_by(api_tokens.c.created))
             return [_token(row) for row in rows]
 
-    async def revoke(self, token_id: str, now: datetime) -> None:
+    async def revoke(
+        self,
+        token_id: str,
+        now: datetime,
+        *,
+        actor: str = COMMANDS,
+        actor_role: Role | None = None,
+    ) -> None:
         """End a token.
 
         Raises:
@@ -157,7 +175,13 @@ class Tokens:
             )
             if not done.rowcount:
                 raise Problem(NOT_FOUND, f"there is no API token {token_id} that could be revoked")
-            page.add(EntryKind.TOKEN, actor=COMMANDS, outcome="revoked", about={"token": token_id})
+            page.add(
+                EntryKind.TOKEN,
+                actor=actor,
+                role=actor_role,
+                outcome="revoked",
+                about={"token": token_id},
+            )
         self.forget()
 
     async def authenticate(self, bearer: str, now: datetime) -> Caller:
@@ -191,12 +215,27 @@ class Tokens:
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
         self._known[digest] = _Known(token := _token(row), now)
+        if token.valid(now) and (token.last_used is None or now - token.last_used >= NOTED):
+            await self._note(token, now)
         return token
+
+    async def _note(self, token: ApiToken, now: datetime) -> None:
+        # A store that cannot be written keeps nobody out: it is not what the token is checked by.
+        with suppress(SQLAlchemyError):
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    update(api_tokens).where(api_tokens.c.id == token.id).values(last_used=now)
+                )
 
 
 def new_pseudonym(role: Role) -> str:
     """Return a name that homes may see, such as `officer-7F3K`."""
-    return f"{role}-{''.join(secrets.choice(_PSEUDONYM_LETTERS) for _ in range(4))}"
+    return f"{role}-{random_letters(4)}"
+
+
+def random_letters(count: int) -> str:
+    """Return letters and digits that nobody mistakes for each other aloud."""
+    return "".join(secrets.choice(_PSEUDONYM_LETTERS) for _ in range(count))
 
 
 def _digest(secret: str) -> str:
@@ -216,4 +255,5 @@ def _token(row: Row[tuple[object, ...]]) -> ApiToken:
         created=row.created,
         expires=row.expires,
         revoked=row.revoked,
+        last_used=row.last_used,
     )

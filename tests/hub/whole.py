@@ -22,6 +22,10 @@ from hub.homes.homes import Homes
 from hub.messaging.child import Broker
 from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
 from hub.messaging.setup import broker_bus
+from hub.operators.accounts import Account
+from hub.operators.actors import BY_COMMAND
+from hub.operators.csrf import COOKIE, csrf_token
+from hub.operators.csrf import HEADER as CSRF_HEADER
 from hub.operators.tokens import Tokens, TokenScope
 from hub.protocol.city import City
 from hub.protocol.geo import Point
@@ -74,15 +78,44 @@ class WholeHub:
     clock: Clock
     bearer: str
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    accounts: dict[str, Account] = field(default_factory=dict)
 
     async def ask(
-        self, method: str, path: str, body: object = None, *, bearer: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        bearer: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Call the API; the path is below /api/v1 unless it is given whole."""
-        headers = {"Authorization": f"Bearer {self.bearer if bearer is None else bearer}"}
+        """Call the API; the path is below /api/v1 unless it is given whole.
+
+        The caller is the test's token, another `bearer`, or whoever the `headers` say.
+        """
+        if headers is None:
+            headers = {"Authorization": f"Bearer {self.bearer if bearer is None else bearer}"}
         url = path if path.startswith("/") else f"/api/v1/{path}"
         async with self.client.request(method, url, json=body, headers=headers) as response:
             return Answer(response.status, dict(response.headers), await response.read())
+
+    async def operator(self, role: Role) -> dict[str, str]:
+        """Make an account with a session, and return the headers that its browser would send.
+
+        Use them as `whole.ask("POST", path, body, headers=headers)`. The account's id is in
+        `whole.accounts[headers["Cookie"]]`.
+        """
+        room = self.hub.operators
+        account, _ = await room.accounts.invite("Ann Operator", role, BY_COMMAND)
+        async with self.hub.log.writing() as page:
+            cookie, _ = await room.sessions.open(page, account.id, "passkey")
+        headers = {
+            "Cookie": f"{COOKIE}={cookie}",
+            CSRF_HEADER: csrf_token(cookie),
+            "Origin": room.door.origin,
+        }
+        self.accounts[headers["Cookie"]] = account
+        return headers
 
     async def city(self) -> City:
         return City.parse((await self.ask("GET", "city")).json)

@@ -184,7 +184,7 @@ async def test_the_api_describes_itself(whole: WholeHub) -> None:
     validate(document)
     assert document["openapi"].startswith("3.1")
     look = document["paths"]["/api/v1/incidents/{incident}/looks"]["post"]
-    assert look["security"] == [{"token": []}]
+    assert look["security"] == [{"token": []}, {"session": [], "csrf": []}]
     assert "image/jpeg" in look["responses"]["200"]["content"]
     assert {"400", "401", "403", "404", "409", "415", "502", "504"} <= look["responses"].keys()
 

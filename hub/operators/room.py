@@ -1,0 +1,67 @@
+"""Puts the operators' room together: accounts, passkeys, sessions, tokens, and who calls."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from hub.http.routes import Route
+from hub.operators.account_api import AccountApi
+from hub.operators.accounts import Accounts
+from hub.operators.authentication import Authentication
+from hub.operators.challenges import Challenges
+from hub.operators.door import Door
+from hub.operators.join_api import JoinApi
+from hub.operators.joining import Joining
+from hub.operators.operators_api import OperatorsApi
+from hub.operators.refusals import Refusals
+from hub.operators.session_api import SessionApi
+from hub.operators.sessions import Sessions
+from hub.operators.sign_in import SignIn
+from hub.operators.tokens import Tokens
+from hub.operators.tokens_api import TokensApi
+from hub.transparency.log import AccessLog
+
+
+class Operators:
+    """The room of those who look: people with accounts, and machines with tokens."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        log: AccessLog,
+        tokens: Tokens,
+        door: Door,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Take the store, the log, the machines' tokens, the door's settings, and the clock."""
+        self.door = door
+        self.sessions = Sessions(engine, log, door.idle)
+        self.accounts = Accounts(engine, log, self.sessions.told_ended)
+        self.authenticate = Authentication(tokens, self.sessions, door.origin)
+        self._challenges = Challenges(engine)
+        self._refusals = Refusals(log, self.sessions.told_ended)
+        self._sign_in = SignIn(engine, log, self.sessions, self._challenges, self._refusals, door)
+        self._joining = Joining(engine, log, self._challenges, self._refusals, door)
+        self._engine = engine
+        self._tokens = tokens
+        self._now = now
+
+    def routes(self) -> list[Route]:
+        """Return this room's lines of the table."""
+        now, door = self._now, self.door
+        routes = [
+            *SessionApi(self._sign_in, self.sessions, door, now).routes(),
+            *JoinApi(self._joining, door.origin, now).routes(),
+            *AccountApi(self._engine, self.accounts, self.sessions, door.origin, now).routes(),
+            *OperatorsApi(self.accounts, self.sessions, door.origin, now).routes(),
+            *TokensApi(self._tokens, now).routes(),
+        ]
+        return routes
+
+    async def sweep(self) -> None:
+        """Do what time asks for: lock, end, disable, forget."""
+        now = self._now()
+        await self.sessions.sweep(now)
+        await self.accounts.sweep(now)
+        await self._challenges.sweep(now)
