@@ -8,13 +8,19 @@ from typing import Any
 import pytest
 
 from hub.protocol import topics
+from hub.protocol.checkpoint import cosigned_at, verify_checkpoint
+from hub.protocol.claims import Fields
 from hub.protocol.documents import canonical, document_hash
 from hub.protocol.enrolment import Code, proof_digest
+from hub.protocol.entries import Entry
 from hub.protocol.errors import Rejected
 from hub.protocol.geo import Point, distance_m
-from hub.protocol.keys import fingerprint, from_jwk, thumbprint
+from hub.protocol.keys import b64url, fingerprint, from_jwk, thumbprint
+from hub.protocol.merkle import verify_consistency, verify_inclusion
+from hub.protocol.mine import Mine
+from hub.protocol.proofs import Logged, Seen
 from hub.protocol.topics import Address
-from tests.protocol.samples import SAMPLES, encode
+from tests.protocol.samples import HUB, HUB_KEY, NOW, SAMPLES, encode, unb64
 from tests.vectors import make
 
 READERS = {sample.typ: sample.read for sample in SAMPLES.values()}
@@ -75,6 +81,38 @@ def test_keys_codes_and_documents() -> None:
     for vector in load("documents.json"):
         assert canonical(vector["document"]).decode() == vector["canonical"]
         assert document_hash(vector["document"]) == vector["sha256"]
+
+
+def test_the_log_is_proved() -> None:
+    vector = load("log.json")
+    entries = [Entry.parse(one["entry"].encode()) for one in vector["entries"]]
+    assert [b64url(entry.hash) for entry in entries] == [one["hash"] for one in vector["entries"]]
+    roots = [unb64(root.encode()) for root in vector["roots"]]
+    for one in vector["inclusion"]:
+        proof = [unb64(node.encode()) for node in one["proof"]]
+        leaf = entries[one["index"]].hash
+        verify_inclusion(leaf, one["index"], one["size"], proof, roots[one["size"]])
+    for one in vector["consistency"]:
+        proof = [unb64(node.encode()) for node in one["proof"]]
+        verify_consistency(one["old"], one["size"], proof, roots[one["old"]], roots[one["size"]])
+    note = verify_checkpoint(vector["checkpoint"], HUB_KEY.key, vector["origin"])
+    assert note.checkpoint.root == roots[note.checkpoint.size]
+    witness = vector["witness"]
+    key = from_jwk({"kty": "OKP", "crv": "Ed25519", "x": witness["key"]})
+    cosigned = verify_checkpoint(vector["cosigned"], HUB_KEY.key, vector["origin"])
+    assert cosigned_at(cosigned, {witness["name"]: key}) == {witness["name"]: NOW}
+
+
+def test_what_a_home_gets_of_the_log() -> None:
+    vector = load("log.json")
+    seen = Seen(vector["seen"]["size"], unb64(vector["seen"]["root"].encode()))
+    logged = Logged.read(Fields(vector["logged"]))
+    assert logged.verify(HUB_KEY.key, HUB.kid, seen).size == len(vector["entries"])
+    mine = Mine.parse(vector["mine"])
+    now = mine.advance.verify(HUB_KEY.key, HUB.kid, seen)
+    for proof in mine.proofs:
+        proof.verify(now)
+    assert [proof.entry.kind for proof in mine.proofs] == ["look", "look_ended"]
 
 
 def test_topics_and_distances() -> None:

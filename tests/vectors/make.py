@@ -9,12 +9,23 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.protocol import documents, enrolment, geo, grant, reply, topics
+from hub.protocol import documents, enrolment, geo, grant, receipt, reply, topics
+from hub.protocol.checkpoint import Note, cosign
 from hub.protocol.geo import Point
-from hub.protocol.keys import b64url, fingerprint, thumbprint, to_jwk
+from hub.protocol.keys import b64url, fingerprint, public_bytes, thumbprint, to_jwk
+from hub.protocol.mine import Mine
 from tests.protocol import samples
 from tests.protocol.samples import NOW, SAMPLES, STRANGER, Sample, encode, unb64
 
+MINE = Mine(
+    advance=samples.BOOK.advance(samples.QUESTION.since),
+    proofs=tuple(
+        samples.BOOK.prove(entry, at)
+        for at, entry in enumerate(samples.HISTORY)
+        if entry.home == samples.HOME_ID and at >= samples.QUESTION.start
+    ),
+    more=False,
+)
 FOLDER = Path(__file__).parent
 RFC_8037 = Ed25519PrivateKey.from_private_bytes(
     unb64(b"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A")
@@ -31,6 +42,7 @@ def vectors() -> dict[str, object]:
         "codes.json": codes(),
         "topics.json": addresses(),
         "distances.json": distances(),
+        "log.json": log(),
     }
 
 
@@ -71,6 +83,17 @@ def tokens() -> list[dict[str, object]]:
     more = {
         "grant ahead of its hours, without directions": replace(
             SAMPLES["grant"], token=grant.sign_grant(samples.HOME, later).encode()
+        ),
+        "acknowledgement that asks for another proof": replace(
+            SAMPLES["acknowledgement"],
+            token=receipt.sign_acknowledgement(
+                samples.HOME,
+                replace(samples.ACKNOWLEDGEMENT, log_size=1, reason="log_behind"),
+                samples.HOME_ID,
+                samples.HUB.kid,
+                samples.ACKNOWLEDGEMENT_JTI,
+                NOW,
+            ),
         ),
         "reply with a picture": replace(
             SAMPLES["reply"], token=reply.sign_reply(samples.HOME, samples.PICTURE_REPLY)
@@ -201,6 +224,13 @@ def _own(kind: str) -> list[Bent]:
         "request": lambda: [
             ("unknown action", sample.with_claims(action="listen"), 0, "malformed"),
             ("jti is no topic level", sample.with_claims(jti="a/b"), 0, "malformed"),
+            ("no log", sample.with_claims(log=...), 0, "malformed"),
+            (
+                "an entry in another form",
+                sample.with_claims(log=_entry_in_another_form(sample)),
+                0,
+                "malformed",
+            ),
         ],
         "reply": lambda: [
             ("another request", sample.with_claims(request="another"), 0, "wrong_topic"),
@@ -224,9 +254,23 @@ def _own(kind: str) -> list[Bent]:
             ("another record id", sample.with_claims(jti="another"), 0, "malformed"),
             ("no record", sample.with_claims(record=None), 0, "malformed"),
         ],
+        "receipt": lambda: [
+            ("seconds are negative", sample.with_claims(seconds=-1), 0, "malformed"),
+            ("no log", sample.with_claims(log=None), 0, "malformed"),
+        ],
+        "acknowledgement": lambda: [
+            ("log_size is a text", sample.with_claims(log_size="7"), 0, "malformed"),
+        ],
+        "question": lambda: [("start is below zero", sample.with_claims(start=-1), 0, "malformed")],
         "status": lambda: [("another home", sample.with_claims(iss="other"), 0, "wrong_issuer")],
     }
     return bends[kind]()
+
+
+def _entry_in_another_form(sample: Sample) -> dict[str, object]:
+    claim = sample.claims["log"]
+    assert isinstance(claim, dict)
+    return claim | {"entry": f" {claim['entry']}"}
 
 
 def _pictured() -> bytes:
@@ -301,6 +345,37 @@ def distances() -> list[dict[str, object]]:
         }
         for a, b in pairs
     ]
+
+
+def log() -> dict[str, object]:
+    """The log of the samples: every entry, root and proof, and what a home and a holder get."""
+    tree, size = samples.BOOK.tree, len(samples.HISTORY)
+    witness = samples.STRANGER.key
+    note = samples.BOOK.note
+    cosignature = cosign(witness, "witness.example", note.checkpoint, NOW)
+    return {
+        "origin": note.checkpoint.origin,
+        "entries": [
+            {"entry": entry.data.decode(), "hash": b64url(entry.hash)} for entry in samples.HISTORY
+        ],
+        "roots": [b64url(tree.root(at)) for at in range(size + 1)],
+        "inclusion": [
+            {"index": at, "size": within, "proof": [*map(b64url, tree.inclusion(at, within))]}
+            for within in range(1, size + 1)
+            for at in range(within)
+        ],
+        "consistency": [
+            {"old": old, "size": new, "proof": [*map(b64url, tree.consistency(old, new))]}
+            for new in range(size + 1)
+            for old in range(new + 1)
+        ],
+        "checkpoint": note.text,
+        "witness": {"name": "witness.example", "key": b64url(public_bytes(witness.public_key()))},
+        "cosigned": Note(note.checkpoint, (*note.signatures, cosignature)).text,
+        "seen": {"size": samples.SEEN.size, "root": b64url(samples.SEEN.root)},
+        "logged": samples.LOGGED.claims(),
+        "mine": MINE.claims(),
+    }
 
 
 def text(value: object) -> str:
