@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from ssl import PEM_cert_to_DER_cert
 from typing import Any
 
 from aiohttp import web
@@ -40,11 +41,18 @@ from hub.metrics import Metrics
 from hub.operators.door import Door
 from hub.operators.room import Operators
 from hub.operators.tokens import Tokens
+from hub.pictures.api import PicturesApi
+from hub.pictures.pictures import Pictures
+from hub.pictures.recent import Recent
+from hub.pictures.vault import Vault
 from hub.protocol.documents import Policy, Waiver
 from hub.protocol.entries import EntryKind
 from hub.protocol.keys import fingerprint
 from hub.protocol.tokens import Signer
+from hub.public.room import PublicRoom
+from hub.registrations.mail import Mailer
 from hub.rejections import Rejections
+from hub.supervision.room import Supervision
 from hub.transparency.api import LogApi
 from hub.transparency.log import HUB, AccessLog
 from hub.transparency.mine import MineApi
@@ -71,6 +79,8 @@ class Parts:
     bus: Bus
     version: str
     now: Callable[[], datetime]
+    vault: Vault
+    mailer: Mailer | None = None
     door: Door = field(default_factory=Door)
     limits: LimitSettings = field(default_factory=LimitSettings)
     witnesses: tuple[WitnessAt, ...] = ()
@@ -86,7 +96,9 @@ class Hub:
         self.log = parts.log
         rejections = Rejections(self._metrics.refused)
         hub, now, verifier_of = parts.signer.kid, parts.now, parts.homes.verifier
-        self._cameras = Cameras(parts.waiver.digest, parts.policy.digest)
+        self._cameras = Cameras(
+            parts.waiver.digest, parts.policy.digest, parts.policy.pilot, self._metrics.refused
+        )
         self._intake = Intake(
             cameras=self._cameras,
             engine=parts.engine,
@@ -119,16 +131,43 @@ class Hub:
         )
         self._looks = Looks(parts.engine)
         self._incidents = Incidents(parts.engine, self.log, parts.policy)
+        self._supervision = Supervision(
+            parts.engine, self.log, parts.policy, self._incidents, now
+        )
+        approved = self._supervision.approvals.of
         self._ends = Ends(self.log, self._looks, self._receipts, self._metrics.looked)
         self._access = Access(
             log=self.log,
-            judge=Judge(self._incidents, self._cameras, parts.policy, verifier_of),
+            judge=Judge(self._incidents, self._cameras, parts.policy, verifier_of, approved),
             looks=self._looks,
             ends=self._ends,
             asks=self._asks,
             shown=shown,
             count=self._metrics.looked,
             doubted=self._doubted,
+            now=now,
+        )
+        recent = Recent(parts.policy.retention.unattached, now)
+        self._access.on_picture = recent.hold
+        self._pictures = Pictures(
+            engine=parts.engine,
+            log=self.log,
+            vault=parts.vault,
+            recent=recent,
+            incidents=self._incidents,
+            policy=parts.policy,
+            now=now,
+        )
+        self._public = PublicRoom(
+            engine=parts.engine,
+            log=self.log,
+            homes=parts.homes,
+            ca_der=PEM_cert_to_DER_cert(parts.ca_pem),
+            policy=parts.policy,
+            hub=hub,
+            city=str(parts.city["name"]),
+            url=parts.door.origin,
+            mailer=parts.mailer,
             now=now,
         )
         self._mine = MineApi(parts.engine, self.log, shown, hub, verifier_of, self._doubted, now)
@@ -146,11 +185,20 @@ class Hub:
         routes = [
             *HomesApi(parts.homes, parts.ca_pem.encode(), parts.city, parts.now).routes(),
             *GrantsApi(self._cameras, parts.now).routes(),
-            *IncidentsApi(self._incidents, self._cameras, self._looks, parts.now).routes(),
+            *IncidentsApi(
+                self._incidents,
+                self._supervision.approvals,
+                self._cameras,
+                self._looks,
+                parts.now,
+            ).routes(),
+            *self._supervision.routes(),
             *AccessApi(self._access).routes(),
             *self._mine.routes(),
             *LogApi(self.log, Reading(self.log, parts.engine)).routes(),
             *self.operators.routes(),
+            *PicturesApi(self._pictures).routes(),
+            *self._public.routes(),
             *HealthApi(self.why_not_ready, self._measure, page).routes(),
         ]
         return application(
@@ -181,6 +229,7 @@ class Hub:
         self._receipts.start()
         self._witnesses.start()
         await self._sweep_operators()
+        await self._supervision.round(parts.now())
         self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
 
     async def stop(self) -> None:
@@ -226,11 +275,26 @@ class Hub:
         while True:
             await asyncio.sleep(_SWEEP_S)
             self._cameras.sweep(self._parts.now())
+            await self._supervision.round(self._parts.now())
             try:
                 await self._look_after_log(self._parts.now())
             except SQLAlchemyError as err:
                 _LOGGER.error("The access log could not be looked after: %s", err)  # noqa: TRY400
             await self._sweep_operators()
+            try:
+                await self.expire()
+            except SQLAlchemyError as err:
+                _LOGGER.error("What is kept too long could not be deleted: %s", err)  # noqa: TRY400
+
+    async def expire(self) -> None:
+        """Delete what its time is over for: pictures and registrations, each with its entry.
+
+        Raises:
+            SQLAlchemyError: if the store cannot be read or the log cannot be written.
+
+        """
+        await self._pictures.sweep()
+        await self._public.sweep()
 
     async def _look_after_log(self, now: datetime) -> None:
         if not self.log.writable:

@@ -26,6 +26,7 @@ from hub.protocol.keys import fingerprint
 from hub.protocol.vocabulary import Role
 from hub.running import Running
 from hub.store.engine import open_database
+from hub.transparency import verify
 from hub.transparency.log import AccessLog
 
 _LONGEST_LABEL = 100
@@ -68,6 +69,8 @@ type _Command = Callable[[_Desk, argparse.Namespace], Awaitable[None]]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 1 if it failed, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
+    if options.tool is not None:
+        return int(options.tool(options))
     try:
         config = read_config(options.config)
         path = data_folder(options.data)
@@ -188,6 +191,19 @@ def _homes(desk: _Desk) -> Homes:
     return Homes(desk.engine, desk.authority, hub, rules.waiver, rules.policy, desk.log)
 
 
+def _verify_log(options: argparse.Namespace) -> int:
+    if options.database is None and options.url is None:
+        options.database = data_folder(options.data) / "hub.db"
+    return verify.run(options)
+
+
+def _witness(options: argparse.Namespace) -> int:
+    # As for serving: the commands start faster without its library.
+    from hub.transparency.witness import run  # noqa: PLC0415
+
+    return run(options)
+
+
 def _failed(line: str) -> int:
     print(f"rtcc-hub: {line}", file=sys.stderr)  # noqa: T201 - what a command is for
     return 1
@@ -197,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="rtcc-hub", description="The city's side of Jackson RTCC.", allow_abbrev=False
     )
-    parser.set_defaults(config=None, data=None)
+    parser.set_defaults(config=None, data=None, tool=None)
     _add_places(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -247,6 +263,27 @@ def _parser() -> argparse.ArgumentParser:
     broker.add_argument("--host", help="the name under which homes reach it")
     broker.add_argument("--port", type=int)
     broker.set_defaults(command=_broker_config)
+
+    verify_log = _add(commands, "verify-log", "check an access log: a copy, the public one, both")
+    verify.add_arguments(verify_log)
+    verify_log.set_defaults(tool=_verify_log)
+
+    witness = _add(commands, "witness", "sign a hub's access log as a second party, as it grows")
+    witness.add_argument("--name", required=True, help="its own name, say clerk.example.gov")
+    witness.add_argument(
+        "--log-key", required=True, help="the hub's public key: x in its city document"
+    )
+    witness.add_argument("--origin", help="the log's name (default: the one of that key)")
+    witness.add_argument(
+        "--key-file", type=Path, required=True, help="the witness's own key; made if missing"
+    )
+    witness.add_argument(
+        "--state", type=Path, required=True, metavar="DIR", help="where it keeps what it signed"
+    )
+    witness.add_argument(
+        "--listen", default="127.0.0.1:8480", metavar="HOST:PORT", help="default: %(default)s"
+    )
+    witness.set_defaults(tool=_witness)
     return parser
 
 

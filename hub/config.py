@@ -115,11 +115,20 @@ class Mail(Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
+class Witness(Struct, frozen=True, forbid_unknown_fields=True):
+    """A second party that signs the access log's checkpoints (C2SP tlog-witness)."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[!-*,-<>-~]+$")]
+    key: Annotated[str, Meta(min_length=43, max_length=44)]
+    url: Annotated[str, Meta(pattern=r"^https?://[^\s]+$", max_length=500)]
+
+
 class Log(Struct, frozen=True, forbid_unknown_fields=True):
-    """What the hub says about its work."""
+    """What the hub says about its work, and who signs the access log with it."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
     json: bool = False
+    witnesses: tuple[Witness, ...] = ()
 
 
 class Config(Struct, frozen=True, forbid_unknown_fields=True):

@@ -29,8 +29,10 @@ from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
 from hub.messaging.setup import broker_bus, broker_of, server_names
 from hub.operators.door import door_of
 from hub.operators.tokens import Tokens
+from hub.pictures.vault import Vault
 from hub.protocol.keys import fingerprint, to_jwk
 from hub.protocol.tokens import Signer
+from hub.registrations.mail import Mailer
 from hub.running import BrokerAddress, Running, withdraw
 from hub.store.engine import open_database
 from hub.transparency.log import AccessLog
@@ -109,6 +111,8 @@ class _Server:
                     bus=bus,
                     version=_version(),
                     now=_now,
+                    vault=Vault.open(folder),
+                    mailer=Mailer.open(config.mail),
                     door=door_of(config, listening.getsockname()[1]),
                     limits=config.limits,
                     witnesses=witnesses_of(config.log.witnesses),

@@ -24,6 +24,8 @@ _KEY_ID_BYTES = 4
 _TIME_BYTES = 8
 _DASH = "\N{EM DASH} "
 _LARGEST = 1 << 53
+# The end of the year 9999: the largest that `datetime` holds.
+_LAST_SECOND = 253_402_300_799
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,8 @@ def cosigned_at(note: Note, witnesses: Mapping[str, Ed25519PublicKey]) -> dict[s
         if key is None or signature.key_id != key_id(signature.name, key, _COSIGNATURE):
             continue
         moment = int.from_bytes(signature.value[:_TIME_BYTES])
-        if _verified(key, signature.value[_TIME_BYTES:], _cosigned(note.checkpoint, moment)):
+        body = _cosigned(note.checkpoint, moment)
+        if moment <= _LAST_SECOND and _verified(key, signature.value[_TIME_BYTES:], body):
             found[signature.name] = datetime.fromtimestamp(moment, UTC)
     return found
 
