@@ -1,12 +1,12 @@
 """Gathers the case of a look from the rooms that know of it, and has it decided."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.access.case import Case, case_about
+from hub.access.case import Approved, Case, case_about
 from hub.access.decide import Decision, decide, incident_now
 from hub.access.looks import Asked
 from hub.grants.cameras import Cameras, permission
@@ -16,6 +16,8 @@ from hub.protocol.grant import Grant
 from hub.protocol.look_entry import look_about
 from hub.protocol.rules import Incident
 from hub.protocol.tokens import Verifier
+
+type ApprovedFor = Callable[[AsyncConnection, Incident, datetime], Awaitable[tuple[Approved, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,14 @@ class Judge:
         cameras: Cameras,
         policy: Policy,
         verifier_of: Callable[[str], Verifier | None],
+        approved: ApprovedFor,
     ) -> None:
-        """Take the rooms, the policy and the homes' keys."""
+        """Take the rooms, the policy, the homes' keys, and what tells what is approved."""
         self._incidents = incidents
         self._cameras = cameras
         self._policy = policy
         self._verifier_of = verifier_of
+        self._approved = approved
 
     async def judge(self, connection: AsyncConnection, asked: Asked, moment: datetime) -> Judged:
         """Decide a look by what is true in this transaction, at this moment.
@@ -67,7 +71,9 @@ class Judge:
             scope=asked.scope,
             role=asked.caller.role,
             incident=record.incident,
+            approvals=await self._approved(connection, record.incident, moment),
             permission=permission(live.grant) if live else None,
+            seat=self._cameras.seat(asked.camera),
         )
         return Judged(
             case=case,

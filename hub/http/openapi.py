@@ -125,6 +125,9 @@ def _responses(route: Route) -> dict[str, object]:
         good["content"] = {route.media: _content(route.answer)}
     elif route.media != JSON:
         good["content"] = {route.media: {"schema": {"type": "string"}}}
+    if route.also:
+        plain = {media: {"schema": {"type": "string"}} for media in route.also}
+        good["content"] = {JSON: _content(route.answer), **plain} if route.answer else plain
     if route.headers:
         good["headers"] = {
             name: {"description": text, "schema": {"type": "string"}}

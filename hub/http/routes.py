@@ -17,6 +17,7 @@ PEM = "application/x-pem-file"
 OCTETS = "application/octet-stream"
 HTML = "text/html"
 TEXT = "text/plain"
+CSV = "text/csv"
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -51,6 +52,7 @@ class Answer:
     value: object
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
+    media: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ class Route:
     body: type[msgspec.Struct] | None = None
     answer: type[msgspec.Struct] | None = None
     media: str = JSON
+    also: tuple[str, ...] = ()
+    """Other media types that it answers with, if it is asked to."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Kind, ...] = ()

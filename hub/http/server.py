@@ -74,11 +74,12 @@ def _handler(
         )
         answer = await route.handler(call)
         body = answer.value if isinstance(answer.value, bytes) else encode(answer.value)
+        media = answer.media or route.media
         return web.Response(
             body=body,
             status=answer.status or route.status,
-            content_type=route.media,
-            charset="utf-8" if route.media.startswith("text/") else None,
+            content_type=media,
+            charset="utf-8" if media.startswith("text/") else None,
             headers=answer.headers,
         )
 

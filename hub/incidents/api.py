@@ -6,30 +6,50 @@ from typing import Annotated
 
 import msgspec
 
+from hub.access.decide import Need
 from hub.access.looks import Look, Looks
-from hub.errors import INCIDENT_CLOSED, MALFORMED, NOT_FOUND, POLICY, Problem
+from hub.errors import (
+    FORBIDDEN,
+    INCIDENT_CLOSED,
+    MALFORMED,
+    NOT_FOUND,
+    NOTHING_WAITS,
+    POLICY,
+    REVIEW_OVERDUE,
+    Problem,
+)
 from hub.grants.api import Latitude, Longitude, Radius
 from hub.grants.cameras import Cameras
 from hub.grants.geojson import CameraCollection, collection
 from hub.http.routes import GEOJSON, Answer, Call, Nothing, Route
-from hub.incidents.incidents import Incidents, Record
-from hub.operators.tokens import TokenScope
+from hub.incidents.incidents import Also, Incidents, Record
+from hub.operators.tokens import Caller, TokenScope
 from hub.protocol.geo import Circle, Point
 from hub.protocol.vocabulary import Outcome, Scope
+from hub.supervision.approvals import Approvals, Standing
+from hub.supervision.words import checked
+
+LEAST_REASON = 20
+"""Characters: enough to say why it could not wait."""
 
 type Word = Annotated[
     str, msgspec.Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")
 ]
+type BreakGlass = Annotated[str, msgspec.Meta(min_length=LEAST_REASON, max_length=300)]
 
 
 class NewIncident(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A reported event: its kind as in the policy, and its reference (the CAD number)."""
+    """A reported event: its kind as in the policy, and its reference (the CAD number).
+
+    `break_glass` says why what needs an approval cannot wait for one; that will be reviewed.
+    """
 
     kind: Word
     reference: Word
     lat: Latitude
     lon: Longitude
     radius_m: Radius
+    break_glass: BreakGlass | None = None
 
 
 class MovedCircle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,10 +58,15 @@ class MovedCircle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lat: Latitude | None = None
     lon: Longitude | None = None
     radius_m: Radius | None = None
+    break_glass: BreakGlass | None = None
 
 
 class IncidentAnswer(msgspec.Struct, frozen=True):
-    """An incident; `ends` is when the policy ends it if nobody closes it before."""
+    """An incident; `ends` is when the policy ends it if nobody closes it before.
+
+    `waits` is what a supervisor has to approve first; until then looks go as far as
+    `allowed_radius_m`, and no further in time than the policy allows one person.
+    """
 
     id: str
     kind: str
@@ -54,6 +79,8 @@ class IncidentAnswer(msgspec.Struct, frozen=True):
     ends: datetime
     open: bool
     closed: datetime | None
+    waits: list[Need]
+    allowed_radius_m: float
 
 
 class IncidentList(msgspec.Struct, frozen=True):
@@ -90,12 +117,14 @@ class IncidentsApi:
     def __init__(
         self,
         incidents: Incidents,
+        approvals: Approvals,
         cameras: Cameras,
         looks: Looks,
         now: Callable[[], datetime],
     ) -> None:
-        """Take the incidents, the live set, the looks' lines and the clock."""
+        """Take the incidents, their approvals, the live set, the looks' lines and the clock."""
         self._incidents = incidents
+        self._approvals = approvals
         self._cameras = cameras
         self._looks = looks
         self._now = now
@@ -114,7 +143,7 @@ class IncidentsApi:
                 body=NewIncident,
                 answer=IncidentAnswer,
                 status=201,
-                problems=(POLICY,),
+                problems=(POLICY, NOTHING_WAITS, REVIEW_OVERDUE),
             ),
             Route(
                 method="GET",
@@ -141,7 +170,14 @@ class IncidentsApi:
                 scope=write,
                 body=MovedCircle,
                 answer=IncidentAnswer,
-                problems=(NOT_FOUND, INCIDENT_CLOSED, POLICY),
+                problems=(
+                    NOT_FOUND,
+                    INCIDENT_CLOSED,
+                    POLICY,
+                    NOTHING_WAITS,
+                    REVIEW_OVERDUE,
+                    FORBIDDEN,
+                ),
             ),
             Route(
                 method="POST",
@@ -185,18 +221,21 @@ class IncidentsApi:
             Circle(Point(body.lat, body.lon), body.radius_m),
             call.who,
             now,
+            self._breaking(body.break_glass, call.who, now),
         )
         location = f"/api/v1/incidents/{record.incident.id}"
-        return Answer(_answer(record, now), {"Location": location})
+        return Answer(await self._answer(record, now), {"Location": location})
 
     async def list_incidents(self, _call: Call[Nothing, Nothing]) -> Answer:
         """List the newest incidents."""
         now = self._now()
-        return Answer(IncidentList([_answer(one, now) for one in await self._incidents.recent()]))
+        found = await self._approvals.standing(await self._incidents.recent(), now)
+        return Answer(IncidentList([_answer(one, now) for one in found]))
 
     async def get_incident(self, call: Call[Nothing, Nothing]) -> Answer:
         """Show one incident."""
-        return Answer(_answer(await self._incidents.get(call.path["incident"]), self._now()))
+        record = await self._incidents.get(call.path["incident"])
+        return Answer(await self._answer(record, self._now()))
 
     async def move_incident(self, call: Call[Nothing, MovedCircle]) -> Answer:
         """Change the circle; what the body leaves out stays."""
@@ -212,21 +251,22 @@ class IncidentsApi:
                 old.radius_m if body.radius_m is None else body.radius_m,
             )
 
-        record = await self._incidents.move(call.path["incident"], change, call.who, now)
-        return Answer(_answer(record, now))
+        also = self._breaking(body.break_glass, call.who, now)
+        record = await self._incidents.move(call.path["incident"], change, call.who, now, also)
+        return Answer(await self._answer(record, now))
 
     async def close_incident(self, call: Call[Nothing, Nothing]) -> Answer:
         """Close an incident."""
         now = self._now()
-        return Answer(
-            _answer(await self._incidents.close(call.path["incident"], call.who, now), now)
-        )
+        record = await self._incidents.close(call.path["incident"], call.who, now)
+        return Answer(await self._answer(record, now))
 
     async def list_incident_cameras(self, call: Call[Nothing, Nothing]) -> Answer:
         """Show what is live in the circle of an open incident."""
         now = self._now()
         record = await self._incidents.get_open(call.path["incident"], now)
-        return Answer(collection(self._cameras.near(record.incident.circle, Scope.SNAPSHOT, now)))
+        (standing,) = await self._approvals.standing([record], now)
+        return Answer(collection(self._cameras.near(standing.now.circle, Scope.SNAPSHOT, now)))
 
     async def list_looks(self, call: Call[Nothing, Nothing]) -> Answer:
         """Show every look for an incident, refused ones too."""
@@ -234,9 +274,20 @@ class IncidentsApi:
         await self._incidents.get(id_)
         return Answer(LookList([_look(look) for look in await self._looks.of(id_)]))
 
+    async def _answer(self, record: Record, now: datetime) -> IncidentAnswer:
+        (standing,) = await self._approvals.standing([record], now)
+        return _answer(standing, now)
 
-def _answer(record: Record, now: datetime) -> IncidentAnswer:
-    incident = record.incident
+    def _breaking(self, reason: str | None, caller: Caller, now: datetime) -> Also | None:
+        """Return what breaks the glass together with a change of an incident."""
+        if reason is None:
+            return None
+        said = checked(reason, "break_glass", LEAST_REASON)
+        return lambda page, incident: self._approvals.break_glass(page, incident, said, caller, now)
+
+
+def _answer(standing: Standing, now: datetime) -> IncidentAnswer:
+    record, incident = standing.record, standing.record.incident
     return IncidentAnswer(
         id=incident.id,
         kind=incident.kind,
@@ -249,6 +300,8 @@ def _answer(record: Record, now: datetime) -> IncidentAnswer:
         ends=record.ends,
         open=record.is_open(now),
         closed=incident.closed,
+        waits=sorted(standing.waits) if record.is_open(now) else [],
+        allowed_radius_m=standing.now.circle.radius_m,
     )
 
 

@@ -42,14 +42,19 @@ class Approvals:
     """The approvals of all incidents."""
 
     def __init__(
-        self, engine: AsyncEngine, log: AccessLog, policy: Policy, incidents: Incidents
+        self,
+        engine: AsyncEngine,
+        log: AccessLog,
+        policy: Policy,
+        incidents: Incidents,
+        reviews: Reviews,
     ) -> None:
-        """Take the store, the access log, the policy in force and the incidents."""
+        """Take the store, the access log, the policy in force, the incidents and the reviews."""
         self._engine = engine
         self._log = log
         self._policy = policy
         self._incidents = incidents
-        self.reviews = Reviews(engine, log)
+        self._reviews = reviews
 
     async def of(
         self, connection: AsyncConnection, incident: Incident, now: datetime
@@ -61,14 +66,19 @@ class Approvals:
 
     async def standing(self, records: Sequence[Record], now: datetime) -> list[Standing]:
         """Return how incidents stand."""
-        wide = [
-            record.incident.id
-            for record in records
-            if needs(self._policy, record.incident, (), now + AHEAD)
-        ]
         async with self._engine.connect() as connection:
-            found = await _read(connection, wide)
+            found = await _read(connection, [record.incident.id for record in records])
         return [self._stands(record, found[record.incident.id], now) for record in records]
+
+    async def standing_of(self, id_: str, now: datetime) -> Standing:
+        """Return how one incident stands.
+
+        Raises:
+            Problem: `not-found`.
+
+        """
+        (found,) = await self.standing([await self._incidents.get(id_)], now)
+        return found
 
     async def waiting(self, now: datetime) -> list[Standing]:
         """Return the open incidents that wait for a supervisor, oldest first."""
@@ -118,10 +128,10 @@ class Approvals:
             raise Problem(NOTHING_WAITS, "There is no glass to break: this needs no approval.")
         if before and before[-1].word is Word.DENY and before[-1].circle == incident.circle:
             raise Problem(FORBIDDEN, "A supervisor has denied this.")
-        if await self.reviews.overdue(page.connection, caller.pseudonym, now):
+        if await self._reviews.overdue(page.connection, caller.pseudonym, now):
             raise Problem(REVIEW_OVERDUE, "An earlier break-glass of yours is still not reviewed.")
         approval = await _write(page, incident, Word.BREAK_GLASS, said, reason, caller, now)
-        await self.reviews.file(
+        await self._reviews.file(
             page,
             Finding(
                 cause=Cause.BREAK_GLASS,
