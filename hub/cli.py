@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from hub.access import replay
 from hub.config import Config, data_folder, public_name, read_config
 from hub.data import DataFolder
 from hub.documents.rules import read_rules
@@ -19,6 +20,7 @@ from hub.errors import Problem, StartError
 from hub.homes.authority import Authority, open_hub_key
 from hub.homes.codes import CODE_LIFE, Codes
 from hub.homes.homes import Homes
+from hub.homes.owners import Owners
 from hub.messaging.service import write_service
 from hub.messaging.setup import server_names
 from hub.operators.tokens import TOKEN_LIFE, Tokens, TokenScope
@@ -26,8 +28,8 @@ from hub.protocol.keys import fingerprint
 from hub.protocol.vocabulary import Role
 from hub.running import Running
 from hub.store.engine import open_database
-from hub.transparency import verify
-from hub.transparency.log import AccessLog
+from hub.transparency import recount, verify
+from hub.transparency.log import COMMANDS, AccessLog
 
 _LONGEST_LABEL = 100
 
@@ -173,6 +175,34 @@ async def _remove_home(desk: _Desk, options: argparse.Namespace) -> None:
     say(f"Home {options.home} is removed: none of its cameras can be reached any more.")
 
 
+async def _delete_home(desk: _Desk, options: argparse.Namespace) -> None:
+    owners = Owners(
+        desk.engine, desk.log, _homes(desk), open_hub_key(desk.folder).kid, lambda: desk.now
+    )
+    try:
+        await owners.forget(options.home, COMMANDS)
+    finally:
+        desk.read_again()
+    say(f"Home {options.home} has ended, and what told whose it was is deleted.")
+
+
+async def _registrations(desk: _Desk, options: argparse.Namespace) -> None:
+    # As for serving: the other commands do not need its library.
+    from hub.registrations import commands  # noqa: PLC0415
+
+    match options.what:
+        case "list":
+            await commands.show(desk, say)
+        case "confirm":
+            await commands.confirm(desk, say, options.id)
+        case "approve":
+            await commands.approve(desk, say, options.id)
+        case "decline":
+            await commands.decline(desk, say, options.id, options.reason)
+        case "delete":
+            await commands.delete(desk, say, options.id)
+
+
 async def _broker_config(desk: _Desk, options: argparse.Namespace) -> None:
     folder = write_service(
         options.out,
@@ -195,6 +225,12 @@ def _verify_log(options: argparse.Namespace) -> int:
     if options.database is None and options.url is None:
         options.database = data_folder(options.data) / "hub.db"
     return verify.run(options)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    if options.database is None:
+        options.database = data_folder(options.data) / "hub.db"
+    return replay.run(options)
 
 
 def _witness(options: argparse.Namespace) -> int:
@@ -257,6 +293,11 @@ def _parser() -> argparse.ArgumentParser:
     remove = _add(homes, "remove", "end a home at once: its key and its certificates")
     remove.add_argument("home")
     remove.set_defaults(command=_remove_home)
+    delete = _add(homes, "delete", "end a home and delete what tells whose it was")
+    delete.add_argument("home")
+    delete.set_defaults(command=_delete_home)
+
+    _add_registrations(commands)
 
     broker = _add(commands, "broker-config", "write the files of a Mosquitto that the city runs")
     broker.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -267,6 +308,14 @@ def _parser() -> argparse.ArgumentParser:
     verify_log = _add(commands, "verify-log", "check an access log: a copy, the public one, both")
     verify.add_arguments(verify_log)
     verify_log.set_defaults(tool=_verify_log)
+
+    recounting = _add(commands, "recount", "count the public figures again from a copy")
+    recount.add_arguments(recounting)
+    recounting.set_defaults(tool=recount.run)
+
+    again = _add(commands, "replay", "decide every logged look again, by the policy of its time")
+    again.add_argument("--database", type=Path, metavar="FILE", help="a copy of the database")
+    again.set_defaults(tool=_replay)
 
     witness = _add(commands, "witness", "sign a hub's access log as a second party, as it grows")
     witness.add_argument("--name", required=True, help="its own name, say clerk.example.gov")
@@ -285,6 +334,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     witness.set_defaults(tool=_witness)
     return parser
+
+
+def _add_registrations(commands: _Commands) -> None:
+    what = _add(commands, "registrations", "what residents sent by the public page").add_subparsers(
+        required=True, metavar="WHAT", dest="what"
+    )
+    _add(what, "list", "show all registrations")
+    _add(what, "confirm", "confirm one after the resident was asked").add_argument("id")
+    _add(what, "approve", "approve one: makes and sends its enrolment code").add_argument("id")
+    decline = _add(what, "decline", "decline one, with a reason for the resident")
+    decline.add_argument("id")
+    decline.add_argument("--reason", required=True)
+    _add(what, "delete", "delete one and what was written in it").add_argument("id")
+    for parser in what.choices.values():
+        parser.set_defaults(command=_registrations)
 
 
 def _add(commands: _Commands, name: str, text: str) -> argparse.ArgumentParser:

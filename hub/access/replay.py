@@ -3,12 +3,12 @@
 Works on a copy of the database and changes nothing.
 """
 
+import argparse
 import json
-from collections.abc import Iterator, Mapping
+import sqlite3
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-
-from sqlalchemy import Connection, Engine, create_engine, select
 
 from hub.access.case import Case, read_case
 from hub.access.decide import decide, incident_now
@@ -17,9 +17,11 @@ from hub.protocol.documents import Policy, canonical
 from hub.protocol.entries import Entry, EntryKind
 from hub.protocol.errors import Rejected
 from hub.protocol.look_entry import incident_about
-from hub.store.tables import documents, log_entries
+from hub.transparency.database_copy import CopyError, open_copy
 
-_AT_ONCE = 1_000
+_MOST_SHOWN = 20
+_LOOKS = 'SELECT "index", data FROM log_entries WHERE kind = ? ORDER BY "index"'
+_POLICY = "SELECT document FROM documents WHERE digest = ? AND kind = 'policy'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +40,28 @@ class Replayed:
     differing: list[Differs] = field(default_factory=list)
 
 
-def open_copy(path: Path) -> Engine:
-    """Return a database file, to be read only."""
-    uri = f"file:{path.resolve().as_posix()}?mode=ro&uri=true"
-    return create_engine(f"sqlite+pysqlite:///{uri}")
+def run(options: argparse.Namespace) -> int:
+    """Replay, tell a person, and return the status: 0, 1 (something differs), 2 (not replayed)."""
+    try:
+        with open_copy(options.database) as connection:
+            found = replay(connection)
+    except CopyError as err:
+        print(f"Not replayed: {err}", file=sys.stderr)  # noqa: T201 - what a command is for
+        return 2
+    for differs in found.differing[:_MOST_SHOWN]:
+        _say(f"WRONG in entry {differs.index}: {differs.detail}")
+    if len(found.differing) > _MOST_SHOWN:
+        _say(f"And {len(found.differing) - _MOST_SHOWN} more.")
+    same = found.looks - len(found.differing)
+    _say(f"{same} of {found.looks} looks were decided as their policy says.")
+    return 1 if found.differing else 0
 
 
-def replay(connection: Connection) -> Replayed:
-    """Decide all looks of the log again.
-
-    Raises:
-        SQLAlchemyError: if it cannot be read.
-
-    """
+def replay(connection: sqlite3.Connection) -> Replayed:
+    """Decide all looks of a log again."""
     found = Replayed()
     policies = _Policies(connection)
-    for index, data in _looks(connection):
+    for index, data in connection.execute(_LOOKS, (EntryKind.LOOK,)):
         found.looks += 1
         try:
             detail = _differs(Entry.parse(data), policies)
@@ -67,40 +75,20 @@ def replay(connection: Connection) -> Replayed:
 class _Policies:
     """The policies that were ever in force, each read once."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._known: dict[str, Policy] = {}
 
     def of(self, digest: str) -> Policy:
         if digest not in self._known:
-            text = self._connection.execute(
-                select(documents.c.document).where(
-                    documents.c.digest == digest, documents.c.kind == "policy"
-                )
-            ).scalar_one_or_none()
-            if text is None:
+            row = self._connection.execute(_POLICY, (digest,)).fetchone()
+            if row is None:
                 raise malformed(f"the policy {digest} is not kept")
-            policy = Policy.parse(_json(text))
+            policy = Policy.parse(_json(row[0]))
             if policy.digest != digest:
                 raise malformed(f"what is kept as the policy {digest} is another document")
             self._known[digest] = policy
         return self._known[digest]
-
-
-def _looks(connection: Connection) -> Iterator[tuple[int, bytes]]:
-    after = -1
-    while True:
-        rows = connection.execute(
-            select(log_entries.c.index, log_entries.c.data)
-            .where(log_entries.c.kind == EntryKind.LOOK, log_entries.c.index > after)
-            .order_by(log_entries.c.index)
-            .limit(_AT_ONCE)
-        ).all()
-        for index, data in rows:
-            yield index, data
-            after = index
-        if len(rows) < _AT_ONCE:
-            return
 
 
 def _differs(entry: Entry, policies: _Policies) -> str | None:
@@ -140,3 +128,7 @@ def _json(text: str) -> object:
         return json.loads(text)
     except ValueError as err:
         raise malformed("a kept policy is not JSON") from err
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201 - what a command is for
