@@ -305,6 +305,12 @@ def _parser() -> argparse.ArgumentParser:
     broker.add_argument("--port", type=int)
     broker.set_defaults(command=_broker_config)
 
+    _add_tools(commands)
+    return parser
+
+
+def _add_tools(commands: _Commands) -> None:
+    """Add what needs no hub at all."""
     verify_log = _add(commands, "verify-log", "check an access log: a copy, the public one, both")
     verify.add_arguments(verify_log)
     verify_log.set_defaults(tool=_verify_log)
@@ -333,7 +339,6 @@ def _parser() -> argparse.ArgumentParser:
         "--listen", default="127.0.0.1:8480", metavar="HOST:PORT", help="default: %(default)s"
     )
     witness.set_defaults(tool=_witness)
-    return parser
 
 
 def _add_registrations(commands: _Commands) -> None:

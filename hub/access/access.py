@@ -26,6 +26,7 @@ from hub.errors import (
     Problem,
 )
 from hub.operators.tokens import Caller
+from hub.pictures.recent import Fresh
 from hub.protocol.entries import EntryKind
 from hub.protocol.errors import LOG_REASONS, Reason
 from hub.protocol.keys import b64url
@@ -98,6 +99,8 @@ class Access:
         self._count = count
         self._doubted = doubted
         self._now = now
+        self.on_picture: Callable[[Fresh], None] = _nobody_keeps
+        """Told of each still that is relayed, which may be attached for a few minutes."""
 
     async def snapshot(self, incident: str, camera: str, caller: Caller) -> Seen:
         """Take one still through a camera.
@@ -128,6 +131,18 @@ class Access:
             await self._end(look, end, reply.log_size)
             raise _problem_of(reply)
         await self._receive(look, reply.picture, reply.log_size)
+        self.on_picture(
+            Fresh(
+                look=look.asked.id,
+                incident=incident,
+                camera=camera,
+                home=reply.home,
+                caller=caller,
+                picture=reply.picture,
+                reply=reply.token,
+                at=self._now(),
+            )
+        )
         return Seen(look.asked.id, reply.picture)
 
     async def _decide(self, incident: str, camera: str, scope: Scope, caller: Caller) -> _Allowed:
@@ -223,6 +238,10 @@ class Access:
         async with self._log.writing() as page:
             written = await self._ends.write(page, look.under_way, end, log_size)
         self._ends.over(page, written)
+
+
+def _nobody_keeps(_fresh: Fresh) -> None:
+    pass
 
 
 def _problem_with(judged: Judged) -> Problem:

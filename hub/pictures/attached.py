@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Row
 
 from hub.operators.tokens import Caller
-from hub.pictures.recent import Shown
+from hub.pictures.recent import Fresh
 from hub.protocol.keys import b64url
 from hub.protocol.vocabulary import Still
 from hub.store.tables import pictures
@@ -35,7 +35,7 @@ class Attached:
     sha256: str
 
 
-def attach(shown: Shown, caller: Caller, now: datetime) -> Attached:
+def attach(shown: Fresh, caller: Caller, now: datetime) -> Attached:
     """Return what is kept of a still that was shown."""
     return Attached(
         id=secrets.token_hex(16),

@@ -11,8 +11,8 @@ MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A still that an operator was shown, and the home's signed reply that it came with."""
+class Fresh:
+    """A still that an operator was just shown, and the home's signed reply that it came with."""
 
     look: str
     incident: str
@@ -34,14 +34,14 @@ class Recent:
         self._life = life
         self._now = now
         self._most_bytes = most_bytes
-        self._held: dict[str, Shown] = {}
+        self._held: dict[str, Fresh] = {}
         self._bytes = 0
 
     def __len__(self) -> int:
         """Return how many stills are held."""
         return len(self._held)
 
-    def hold(self, shown: Shown) -> None:
+    def hold(self, shown: Fresh) -> None:
         """Hold a still; the oldest ones make room for it."""
         self.drop(shown.look)
         size = len(shown.picture.data)
@@ -51,7 +51,7 @@ class Recent:
             self._held[shown.look] = shown
             self._bytes += size
 
-    def find(self, look: str) -> Shown | None:
+    def find(self, look: str) -> Fresh | None:
         """Return the still of a look, unless its time is over or it had to make room."""
         self.sweep()
         return self._held.get(look)

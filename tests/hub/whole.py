@@ -27,12 +27,14 @@ from hub.operators.actors import BY_COMMAND
 from hub.operators.csrf import COOKIE, csrf_token
 from hub.operators.csrf import HEADER as CSRF_HEADER
 from hub.operators.tokens import Tokens, TokenScope
+from hub.pictures.vault import Vault
 from hub.protocol.city import City
 from hub.protocol.geo import Point
 from hub.protocol.keys import to_jwk
 from hub.protocol.reply import Reply
 from hub.protocol.request import Request
 from hub.protocol.vocabulary import Role
+from hub.registrations.mail import Mailer
 from hub.store.engine import open_database
 from hub.transparency.log import AccessLog
 from tests.hub.waiting import LIMIT
@@ -212,7 +214,7 @@ class Clock:
 
 @asynccontextmanager
 async def whole_hub(
-    folder: DataFolder, authority: Authority, broker: Broker
+    folder: DataFolder, authority: Authority, broker: Broker, mailer: Mailer | None = None
 ) -> AsyncIterator[WholeHub]:
     """Run a hub at a broker until the context ends."""
     clock = Clock()
@@ -252,6 +254,8 @@ async def whole_hub(
             ),
             version="test",
             now=clock,
+            vault=Vault.open(folder),
+            mailer=mailer,
         )
     )
     await hub.start()

@@ -1,7 +1,7 @@
 """Replies: the home's signed answer to one request, a picture behind it on the next line."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from .claims import LARGEST_INTEGER, Fields, malformed, seconds
@@ -43,6 +43,8 @@ class Reply:
     log_size: int
     reason: str | None = None
     picture: Picture | None = None
+    token: str = field(default="", compare=False, repr=False)
+    """What was verified, kept as the proof of where a picture comes from."""
 
 
 def sign_reply(signer: Signer, reply: Reply) -> bytes:
@@ -101,6 +103,7 @@ def verify(
         log_size=claims.integer("log_size", 0, LARGEST_INTEGER),
         reason=claims.text("reason", 64) if "reason" in claims else None,
         picture=_picture(claims.object("picture"), body) if "picture" in claims else None,
+        token=token.decode("ascii"),
     )
 
 
