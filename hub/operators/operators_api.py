@@ -199,7 +199,7 @@ class OperatorsApi:
             body.name,
             body.role,
             Actor.of(call.who),
-            details={"login": body.login, "shift": body.shift, **_columns(body.home)},
+            details={"login": _lower(body.login), "shift": body.shift, **_columns(body.home)},
         )
         account = await self._accounts.find(account.id)
         return Answer(Invited(_view(account), self._link(secret)))
@@ -214,6 +214,8 @@ class OperatorsApi:
             for name in ("name", "role", "login", "shift")
             if (value := getattr(body, name)) is not UNSET
         }
+        if isinstance(body.login, str):
+            changes["login"] = _lower(body.login)
         if not isinstance(body.home, UnsetType):
             changes |= _columns(body.home)
         return Answer(_view(await self._accounts.change(operator, Actor.of(call.who), changes)))
@@ -249,6 +251,10 @@ class OperatorsApi:
 
     def _link(self, secret: str) -> InvitationLink:
         return InvitationLink(link(self._origin, secret), self._now() + LIFE)
+
+
+def _lower(login: str | None) -> str | None:
+    return None if login is None else login.lower()
 
 
 def _columns(home: CoarsePlace | None) -> dict[str, float | None]:

@@ -14,6 +14,10 @@ from hub.operators.door import Door
 from hub.operators.join_api import JoinApi
 from hub.operators.joining import Joining
 from hub.operators.operators_api import OperatorsApi
+from hub.operators.pages.api import PagesApi
+from hub.operators.provider import Provider
+from hub.operators.provider_api import ProviderApi
+from hub.operators.provider_sign_in import ProviderSignIn
 from hub.operators.refusals import Refusals
 from hub.operators.session_api import SessionApi
 from hub.operators.sessions import Sessions
@@ -44,8 +48,10 @@ class Operators:
         self._sign_in = SignIn(engine, log, self.sessions, self._challenges, self._refusals, door)
         self._joining = Joining(engine, log, self._challenges, self._refusals, door)
         self._engine = engine
+        self._log = log
         self._tokens = tokens
         self._now = now
+        self._provider = None if door.oidc is None else Provider(door.oidc, door.origin)
 
     def routes(self) -> list[Route]:
         """Return this room's lines of the table."""
@@ -56,7 +62,18 @@ class Operators:
             *AccountApi(self._engine, self.accounts, self.sessions, door.origin, now).routes(),
             *OperatorsApi(self.accounts, self.sessions, door.origin, now).routes(),
             *TokensApi(self._tokens, now).routes(),
+            *PagesApi(door).routes(),
         ]
+        if self._provider is not None:
+            signing = ProviderSignIn(
+                self._engine,
+                self._log,
+                self._provider,
+                self._sign_in,
+                self._challenges,
+                self._refusals,
+            )
+            routes += ProviderApi(signing, door, now).routes()
         return routes
 
     async def sweep(self) -> None:
@@ -65,3 +82,8 @@ class Operators:
         await self.sessions.sweep(now)
         await self.accounts.sweep(now)
         await self._challenges.sweep(now)
+
+    async def close(self) -> None:
+        """Let go of the connections to the provider."""
+        if self._provider is not None:
+            await self._provider.close()

@@ -1,0 +1,162 @@
+// Sign-in, join and account: asks the API, and the browser for passkeys.
+
+const main = document.querySelector("main");
+const words = JSON.parse(main.dataset.words);
+const by = (id) => document.getElementById(id);
+
+class Refused extends Error {
+  constructor(problem) {
+    super(problem);
+    this.problem = problem;
+  }
+}
+
+async function ask(method, path, body) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (ask.csrf) headers["X-RTCC-CSRF"] = ask.csrf;
+  const answer = await fetch(`/api/v1/${path}`, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (answer.ok) return answer.status === 204 ? null : answer.json();
+  const problem = await answer.json().catch(() => ({ type: "" }));
+  throw new Refused(problem.type.replace("urn:jackson-rtcc:problem:", ""));
+}
+
+function say(word) {
+  by("message").textContent = Object.hasOwn(words, word) ? words[word] : words.failed;
+}
+
+// Runs what a button is for: once at a time, and tells what went wrong.
+function when(button, action) {
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    by("message").textContent = "";
+    try {
+      await action();
+    } catch (error) {
+      if (error instanceof Refused) say(error.problem);
+      else if (error.name === "NotAllowedError") say("cancelled");
+      else say("failed");
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+async function show(challenge) {
+  const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(challenge.options);
+  return (await navigator.credentials.get({ publicKey })).toJSON();
+}
+
+function signIn() {
+  when(by("sign-in"), async () => {
+    const challenge = await ask("POST", "session/challenge", {
+      banner: by("banner").dataset.digest,
+    });
+    await ask("POST", "session", { credential: await show(challenge) });
+    location.assign("/account");
+  });
+  if (location.hash.length > 1) say(location.hash.slice(1));
+}
+
+function join() {
+  // The secret leaves the address bar at once; it was never in a request line.
+  const secret = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  when(by("make"), async () => {
+    const challenge = await ask("POST", "join/challenge", { secret });
+    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(challenge.options);
+    const made = await navigator.credentials.create({ publicKey });
+    await ask("POST", "join", { secret, credential: made.toJSON() });
+    location.assign("/sign-in#joined");
+  });
+}
+
+function line(list, text, button, action) {
+  const item = document.createElement("li");
+  item.append(text);
+  if (button) {
+    const pressed = document.createElement("button");
+    pressed.type = "button";
+    pressed.textContent = button;
+    when(pressed, action);
+    item.append(pressed);
+  }
+  by(list).append(item);
+}
+
+const moment = (text) =>
+  new Date(text).toLocaleString(document.documentElement.lang, {
+    dateStyle: "medium",
+    timeStyle: "short",
+  });
+
+async function unlock() {
+  const challenge = await ask("POST", "session/unlock/challenge");
+  await ask("POST", "session/unlock", { credential: await show(challenge) });
+}
+
+async function account() {
+  let session;
+  try {
+    session = await ask("GET", "session");
+  } catch {
+    location.replace("/sign-in");
+    return;
+  }
+  ask.csrf = session.csrf;
+  by("sign-out").hidden = false;
+  by("locked").hidden = session.state !== "locked";
+  by("open").hidden = session.state === "locked";
+  if (session.state === "locked") return;
+  const mine = await ask("GET", "account");
+  for (const part of ["name", "pseudonym", "role"]) by(part).textContent = mine[part];
+  by("passkeys").replaceChildren();
+  by("sessions").replaceChildren();
+  for (const key of mine.passkeys) {
+    const used = key.last_used ? `, ${words.used} ${moment(key.last_used)}` : "";
+    const text = `${key.id.slice(0, 8)}: ${words.created} ${moment(key.created)}${used}`;
+    line("passkeys", text, mine.passkeys.length > 1 && words.remove, async () => {
+      await unlock();
+      await ask("DELETE", `account/passkeys/${key.id}`);
+      await account();
+    });
+  }
+  for (const one of mine.sessions) {
+    const text = `${moment(one.signed_in)}, ${words.used} ${moment(one.last_used)}`;
+    if (one.this) line("sessions", `${text} (${words.this})`);
+    else {
+      line("sessions", text, words.end, async () => {
+        await ask("DELETE", `account/sessions/${one.id}`);
+        await account();
+      });
+    }
+  }
+}
+
+function accountPage() {
+  when(by("unlock"), async () => {
+    await unlock();
+    await account();
+  });
+  when(by("another"), async () => {
+    await unlock();
+    by("address").textContent = (await ask("POST", "account/invitations")).link;
+    by("link").hidden = false;
+  });
+  when(by("sign-out"), async () => {
+    await ask("DELETE", "session");
+    location.assign("/sign-in#out");
+  });
+  account().catch(() => say("failed"));
+}
+
+if (main.dataset.page !== "account" && !window.PublicKeyCredential?.parseCreationOptionsFromJSON) {
+  say("unsupported");
+}
+if (main.dataset.page === "sign-in" && by("sign-in")) signIn();
+if (main.dataset.page === "join") join();
+if (main.dataset.page === "account") accountPage();
