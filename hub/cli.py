@@ -23,6 +23,7 @@ from hub.homes.homes import Homes
 from hub.homes.owners import Owners
 from hub.messaging.service import write_service
 from hub.messaging.setup import server_names
+from hub.operators import commands as operators
 from hub.operators.tokens import TOKEN_LIFE, Tokens, TokenScope
 from hub.protocol.keys import fingerprint
 from hub.protocol.vocabulary import Role
@@ -298,6 +299,7 @@ def _parser() -> argparse.ArgumentParser:
     delete.set_defaults(command=_delete_home)
 
     _add_registrations(commands)
+    operators.add(commands, _add)
 
     broker = _add(commands, "broker-config", "write the files of a Mosquitto that the city runs")
     broker.add_argument("--out", type=Path, required=True, metavar="DIR")

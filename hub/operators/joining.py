@@ -12,10 +12,10 @@ from hub.operators.accounts import account_of
 from hub.operators.challenges import Challenges, Purpose
 from hub.operators.door import Door
 from hub.operators.invitations import invited, use_invitation
-from hub.operators.passkeys import add_passkey, passkeys_of
+from hub.operators.passkeys import NewPasskey, add_passkey, passkeys_of
 from hub.operators.refusals import Refusal, Refusals
 from hub.operators.secret import digest
-from hub.operators.webauthn import NewPasskey, Untrusted, WebAuthn, challenge_of
+from hub.operators.webauthn import Untrusted, WebAuthn, challenge_of
 from hub.protocol.entries import EntryKind
 from hub.transparency.log import AccessLog
 

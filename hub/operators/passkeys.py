@@ -6,8 +6,16 @@ from datetime import datetime
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from hub.operators.webauthn import NewPasskey
 from hub.store.tables import passkeys
+
+
+@dataclass(frozen=True, slots=True)
+class NewPasskey:
+    """A passkey as the hub keeps it: its public key, and how often it has signed."""
+
+    id: str
+    data: bytes
+    counter: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from fido2.cose import CoseKey, UnsupportedKey
@@ -18,6 +17,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
+from hub.operators.passkeys import NewPasskey
 from hub.operators.secret import digest
 
 # It tells every credential id.
@@ -28,15 +28,6 @@ _TIMEOUT_MS = 300_000
 
 class Untrusted(Exception):  # noqa: N818 - a verdict on an answer, not a fault
     """A browser's answer that is not believed; the text says why, for the hub's own log."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewPasskey:
-    """A passkey as the hub keeps it: its public key, and how often it has signed."""
-
-    id: str
-    data: bytes
-    counter: int
 
 
 class WebAuthn:
