@@ -72,21 +72,17 @@ class CityLog:
 
     async def mine(self, home: str, question: Question) -> Mine:
         """Answer a home's question about itself."""
-        self.known[home] = question.since
         async with self.log._engine.connect() as connection:
             rows = await connection.execute(
                 select(log_entries.c.index, log_entries.c.data)
                 .where(log_entries.c.home == home, log_entries.c.index >= question.start)
                 .order_by(log_entries.c.index)
             )
-            found = [row for row in rows if row.index not in self.hidden]
+            found = [(index, Entry.parse(data)) for index, data in rows if index not in self.hidden]
         book = (self.told or self.fork(len(self))).book
         size = book.note.checkpoint.size
-        proofs = [
-            book.prove(Entry.parse(row.data), row.index)
-            for row in found[: self.page]
-            if row.index < size
-        ]
+        proofs = [book.prove(entry, index) for index, entry in found[: self.page] if index < size]
+        self.known[home] = max(size, question.since)
         return Mine(
             advance=book.advance(question.since),
             proofs=tuple(proofs),
@@ -134,7 +130,7 @@ def look_values(request: Request) -> dict[str, Any]:
 
 def look_entry(request: Request, **changes: Any) -> Entry:
     """Return an entry of a look that no log holds yet."""
-    values = {"kind": EntryKind.LOOK, "time": request.issued, "salt": "c2FsdA"}
+    values: dict[str, Any] = {"kind": EntryKind.LOOK, "time": request.issued, "salt": "c2FsdA"}
     return Entry(**(values | look_values(request) | changes))
 
 

@@ -24,7 +24,7 @@ from syrupy.assertion import SnapshotAssertion
 from tests.integration.cameras import FakeCamera
 from tests.integration.city import CAPITOL, City
 from tests.integration.enrolled import enrol
-from tests.integration.waiting import Log
+from tests.integration.waiting import Log, until_told
 
 DOMAIN = "jackson_rtcc"
 
@@ -135,9 +135,17 @@ async def entry(hass: HomeAssistant, city: City, camera: FakeCamera) -> MockConf
 
 
 @pytest.fixture
-async def home(hass: HomeAssistant, city: City, entry: MockConfigEntry) -> MockConfigEntry:
-    """Set up the home and wait for its grant."""
+async def home(
+    hass: HomeAssistant, city: City, entry: MockConfigEntry
+) -> AsyncGenerator[MockConfigEntry]:
+    """Set up the home and wait for its grant, and until it has seen the access log."""
     assert await hass.config_entries.async_setup(entry.entry_id)
     await city.until_granted(entry.data["home"], "c0ffee00c0ffee00")
+    running = entry.runtime_data
+    await until_told(running.subscribe, lambda: running.watch.checked is not None)
     await hass.async_block_till_done()
-    return entry
+    yield entry
+    # What still asks the city is not cut off in the middle of a handshake.
+    for asking in (running.standing, running.log_check):
+        async with asking._turn:
+            pass

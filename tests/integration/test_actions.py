@@ -58,6 +58,8 @@ async def test_list_looks(hass: HomeAssistant, city: City, grant: Grant) -> None
         "reason": None,
         "requested_at": found["requested_at"],
         "answered_at": found["answered_at"],
+        "log_index": len(city.book) - 2,
+        "seconds": None,
     }
     assert found["answered_at"][:19] == reply.issued.isoformat()[:19]
     everything = await listed(hass, HOME)

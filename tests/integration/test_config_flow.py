@@ -72,7 +72,9 @@ async def test_enrol(hass: HomeAssistant, city: City) -> None:
             "- **Robbery**: within at most 800 metres of the incident and for at most"
             " 2\N{NO-BREAK SPACE}h after it was opened (still pictures, live video)\n"
             "- **Illegal dumping**: within at most 100 metres of the incident and for at most"
-            " 90\N{NO-BREAK SPACE}min after it was opened (still pictures)"
+            " 90\N{NO-BREAK SPACE}min after it was opened (still pictures)\n"
+            "- Pictures that nobody attaches to an incident are gone after 300\N{NO-BREAK SPACE}s."
+            " Attached ones are deleted after 60 days, and after 60 days if no charges come of it"
         ),
     }
     await finish(hass, city, result)

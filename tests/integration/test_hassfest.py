@@ -20,7 +20,8 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.jackson_rtcc import look, picture, system_health
 from custom_components.jackson_rtcc.announce import TYPES
-from custom_components.jackson_rtcc.protocol.errors import Reason
+from custom_components.jackson_rtcc.log_check import AWAY
+from custom_components.jackson_rtcc.protocol.errors import LOG_REASONS, Reason
 from custom_components.jackson_rtcc.protocol.rules import Refusal
 from custom_components.jackson_rtcc.protocol.vocabulary import Outcome, Role, Scope
 
@@ -210,7 +211,7 @@ def test_words_of_looks(words: Any) -> None:
         "action": set(Scope),
         "operator_role": set(Role),
         "outcome": set(Outcome),
-        "reason": {*Refusal, *own, *of_requests, *picture.Reason},
+        "reason": {*Refusal, *own, *of_requests, *picture.Reason, *LOG_REASONS, AWAY},
     }
 
 

@@ -18,7 +18,16 @@ async def test_info(hass: HomeAssistant, city: City, home: MockConfigEntry) -> N
     info = await get_system_health_info(hass, "jackson_rtcc")
     connected_at = info.pop("last_contact")
     assert isinstance(connected_at, datetime)
-    assert info == {"homes": 1, "connected": 1, "cameras": 1, "granted": 1, "under_way": 0}
+    assert isinstance(info.pop("log_checked"), datetime)
+    assert info == {
+        "homes": 1,
+        "connected": 1,
+        "cameras": 1,
+        "granted": 1,
+        "under_way": 0,
+        "log_size": len(city.book),
+        "log_wrong": 0,
+    }
     await city.stop_broker()
     await until_state(hass, CONNECTION, "off")
     info = await get_system_health_info(hass, "jackson_rtcc")

@@ -98,6 +98,10 @@ def test_repairs_of_the_home(words: Any) -> None:
         anew = words["issues"][issue]["fix_flow"]
         assert set(anew["step"]) == {"confirm"}
         assert set(anew["abort"]) == {"not_loaded", "enrol_anew"}
+    for issue in (Issue.LOG_WRONG, Issue.LOG_EXTRA):
+        read_it = words["issues"][issue]["fix_flow"]
+        assert set(read_it["step"]) == {"confirm"}
+        assert set(read_it["abort"]) == {"not_loaded"}
 
 
 def test_camera_flow(words: Any) -> None:
@@ -158,7 +162,7 @@ def test_selectors(words: Any) -> None:
         "days": set(DAYS),
         "gate": set(Gate),
         "hours": {camera_flow.ANY_TIME, camera_flow.CHOSEN},
-        "logbook": set(TYPES.values()),
+        "logbook": {*TYPES.values(), "for_a_time"},
         "place": {"exact", "coarse"},
         "precision": set(camera_flow.PRECISIONS),
         "preview": {"size", "no_picture", "stream_later"},
