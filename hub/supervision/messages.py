@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -85,7 +85,7 @@ class ReviewAnswer(msgspec.Struct, frozen=True):
     cause: Cause
     subject: str | None
     incident: str | None
-    about: Mapping[str, object]
+    about: Mapping[str, Any]
     filed: datetime
     due: datetime
     overdue: bool
