@@ -5,8 +5,10 @@ from datetime import datetime
 from aiohttp import web
 
 from hub.errors import FORBIDDEN, UNAUTHENTICATED, Problem
+from hub.http.limits import source
 from hub.http.routes import Route
 from hub.operators.csrf import COOKIE, check_csrf, check_navigation
+from hub.operators.refused_tokens import RefusedTokens
 from hub.operators.sessions import Sessions
 from hub.operators.tokens import Caller, Tokens
 
@@ -18,9 +20,12 @@ _READING = frozenset({"GET", "HEAD"})
 class Authentication:
     """The one place that decides who calls."""
 
-    def __init__(self, tokens: Tokens, sessions: Sessions, origin: str) -> None:
-        """Take the tokens, the sessions, and the origin of the hub's own pages."""
+    def __init__(
+        self, tokens: Tokens, refused: RefusedTokens, sessions: Sessions, origin: str
+    ) -> None:
+        """Take the tokens, what enters refused ones, the sessions, and the hub's own origin."""
         self._tokens = tokens
+        self._refused = refused
         self._sessions = sessions
         self._origin = origin
 
@@ -41,7 +46,7 @@ class Authentication:
 
     async def _who(self, request: web.Request, route: Route, now: datetime) -> Caller:
         if "Authorization" in request.headers:
-            return await self._tokens.authenticate(_bearer(request), now)
+            return await self._machine(request, now)
         cookie = request.cookies.get(COOKIE)
         if not cookie:
             raise Problem(UNAUTHENTICATED, "Send an API token as a bearer (RFC 6750), or sign in.")
@@ -51,6 +56,13 @@ class Authentication:
             check_csrf(request.headers, cookie, self._origin)
         active = not route.locked and BACKGROUND not in request.headers
         return await self._sessions.caller(cookie, now, locked=route.locked, active=active)
+
+    async def _machine(self, request: web.Request, now: datetime) -> Caller:
+        try:
+            return await self._tokens.authenticate(_bearer(request), now)
+        except Problem:
+            await self._refused.note(source(request.remote), now)
+            raise
 
 
 def _bearer(request: web.Request) -> str:

@@ -19,6 +19,7 @@ from hub.operators.provider import Provider
 from hub.operators.provider_api import ProviderApi
 from hub.operators.provider_sign_in import ProviderSignIn
 from hub.operators.refusals import Refusals
+from hub.operators.refused_tokens import RefusedTokens
 from hub.operators.session_api import SessionApi
 from hub.operators.sessions import Sessions
 from hub.operators.sign_in import SignIn
@@ -42,7 +43,7 @@ class Operators:
         self.door = door
         self.sessions = Sessions(engine, log, door.idle)
         self.accounts = Accounts(engine, log, self.sessions.told_ended)
-        self.authenticate = Authentication(tokens, self.sessions, door.origin)
+        self.authenticate = Authentication(tokens, RefusedTokens(log), self.sessions, door.origin)
         self._challenges = Challenges(engine)
         self._refusals = Refusals(log, self.sessions.told_ended)
         self._sign_in = SignIn(engine, log, self.sessions, self._challenges, self._refusals, door)
