@@ -4,14 +4,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
+from typing import TypedDict
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
 from .protocol.city import City
-from .protocol.documents import KindRule
-from .words import duration_words, in_language, scope_words
+from .protocol.documents import KindRule, Pilot, Policy, Purpose, Retention, Unaided
+from .words import (
+    duration_words,
+    in_language,
+    pilot_words,
+    purpose_words,
+    retention_words,
+    scope_words,
+    unaided_words,
+)
 
 
 class Sign(StrEnum):
@@ -59,6 +68,19 @@ class Changes:
     waiver: Versions | None
     policy: Versions | None
     kinds: tuple[KindChange, ...]
+    prohibited: tuple[Purpose, ...]
+    permitted: tuple[Purpose, ...]
+    """Prohibited before, and no more."""
+    retention: tuple[Retention, Retention] | None
+    pilot: tuple[Pilot | None, Pilot | None] | None
+    """Each before and now."""
+
+
+class _Beside(TypedDict):
+    prohibited: tuple[Purpose, ...]
+    permitted: tuple[Purpose, ...]
+    retention: tuple[Retention, Retention] | None
+    pilot: tuple[Pilot | None, Pilot | None] | None
 
 
 def same_rules(one: City, other: City) -> bool:
@@ -86,7 +108,19 @@ def changes(before: City, now: City) -> Changes:
             for kind in [*new, *(kind for kind in old if kind not in new)]
             if old.get(kind) != new.get(kind)
         ),
+        **_beside_kinds(before.policy, now.policy),
     )
+
+
+def _beside_kinds(before: Policy, now: Policy) -> _Beside:
+    return {
+        "prohibited": tuple(each for each in now.prohibited if each not in before.prohibited),
+        "permitted": tuple(each for each in before.prohibited if each not in now.prohibited),
+        "retention": None
+        if before.retention == now.retention
+        else (before.retention, now.retention),
+        "pilot": None if before.pilot == now.pilot else (before.pilot, now.pilot),
+    }
 
 
 def paragraphs(before: str, now: str) -> Iterator[tuple[Sign, str]]:
@@ -117,6 +151,7 @@ async def changes_in_words(hass: HomeAssistant, before: City, now: City) -> str:
         name = in_language(change.rule.name, language)
         details = "; ".join(_details(change, found, words))
         lines.append("- " + words[f"kind_{change.sign}"].format(kind=name, details=details))
+    lines += [f"- {line}" for line in _beside_in_words(what, words, language)]
     if what.waiver is not None:
         texts = in_language(before.waiver.text, language), in_language(now.waiver.text, language)
         lines += [
@@ -124,6 +159,28 @@ async def changes_in_words(hass: HomeAssistant, before: City, now: City) -> str:
             for sign, text in paragraphs(*texts)
         ]
     return "\n".join(lines)
+
+
+def _beside_in_words(what: Changes, words: Mapping[str, str], language: str) -> Iterator[str]:
+    """Say what changed beside the kinds."""
+    for name in ("prohibited", "permitted"):
+        if purposes := getattr(what, name):
+            yield words[name].format(purposes=purpose_words(purposes, language))
+    if what.retention is not None:
+        before, now = what.retention
+        yield words["retention"].format(
+            now=retention_words(now, words["kept"]), before=retention_words(before, words["kept"])
+        )
+    if what.pilot is not None:
+        yield from _pilot_in_words(*what.pilot, words)
+
+
+def _pilot_in_words(
+    before: Pilot | None, now: Pilot | None, words: Mapping[str, str]
+) -> Iterator[str]:
+    said = [pilot_words(each, words["trial"]) if each else "" for each in (before, now)]
+    sign = Sign.ADDED if before is None else Sign.REMOVED if now is None else Sign.CHANGED
+    yield words[f"pilot_{sign}"].format(before=said[0], now=said[1])
 
 
 def _details(
@@ -138,6 +195,20 @@ def _details(
             yield words[limit].format(now=now)
         elif before[limit] != now:
             yield words[f"{limit}_changed"].format(before=before[limit], now=now)
+    yield from _approval(change.before.approval if change.before else None, change.now, words)
+
+
+def _approval(before: Unaided | None, rule: KindRule, words: Mapping[str, str]) -> Iterator[str]:
+    """Say what became of the limit beyond which a supervisor has to agree."""
+    now = rule.approval
+    if now == before:
+        return
+    if now is None:
+        yield words["approval_removed"]
+    elif before is None:
+        yield words["approval"].format(now=unaided_words(now))
+    else:
+        yield words["approval_changed"].format(now=unaided_words(now), before=unaided_words(before))
 
 
 def _limits(rule: KindRule, found: Mapping[str, str]) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The city's rules in plain words, in the owner's language, for the form that asks for a name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from homeassistant.core import HomeAssistant
@@ -9,7 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .log_watch import StoredUnknown
-from .protocol.documents import KindRule, Policy, Waiver
+from .protocol.documents import KindRule, Pilot, Policy, Purpose, Retention, Unaided, Waiver
 from .protocol.vocabulary import Scope
 
 
@@ -46,20 +46,58 @@ def unknown_words(hass: HomeAssistant, policy: Policy, looks: Mapping[str, Store
 
 
 async def policy_words(hass: HomeAssistant, policy: Policy) -> str:
-    """Return the policy as a list, one line per incident kind."""
-    language = hass.config.language.partition("-")[0]
-    words = await async_get_translations(hass, language, "selector", [DOMAIN])
+    """Return the policy as a list: its kinds, what is never allowed, what is kept, its pilot."""
+    language = hass.config.language
+    words = await async_get_translations(hass, language.partition("-")[0], "selector", [DOMAIN])
     prefix = f"component.{DOMAIN}.selector"
-    line = words[f"{prefix}.rules.options.kind"]
-    return "\n".join(
-        "- "
-        + line.format(
-            kind=in_language(rule.name, hass.config.language),
+    said = {
+        key.removeprefix(f"{prefix}.rules.options."): text
+        for key, text in words.items()
+        if key.startswith(f"{prefix}.rules.options.")
+    }
+    lines = [
+        said["kind"].format(
+            kind=in_language(rule.name, language),
             radius=rule.radius_m,
             duration=duration_words(rule.duration),
             scopes=", ".join(scope_words(rule, words, prefix)),
         )
+        + (said["approval"].format(limits=unaided_words(rule.approval)) if rule.approval else "")
         for rule in policy.kinds.values()
+    ]
+    if policy.prohibited:
+        lines.append(said["prohibited"].format(purposes=purpose_words(policy.prohibited, language)))
+    lines.append(retention_words(policy.retention, said["retention"]))
+    if policy.pilot is not None:
+        lines.append(pilot_words(policy.pilot, said["pilot"]))
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def unaided_words(limits: Unaided) -> str:
+    """Return how far one person may go alone."""
+    return f"{limits.radius_m} m, {duration_words(limits.duration)}"
+
+
+def purpose_words(purposes: Iterable[Purpose], language: str) -> str:
+    """Return purposes in one line."""
+    return "; ".join(in_language(purpose.name, language) for purpose in purposes)
+
+
+def retention_words(retention: Retention, line: str) -> str:
+    """Return how long pictures are kept."""
+    return line.format(
+        unattached=f"{int(retention.unattached.total_seconds())}\N{NO-BREAK SPACE}s",
+        attached=retention.attached.days,
+        uncharged=retention.uncharged.days,
+    )
+
+
+def pilot_words(pilot: Pilot, line: str) -> str:
+    """Return when a pilot ends, and how many cameras take part."""
+    return line.format(
+        ends=f"{dt_util.as_local(pilot.ends):%Y-%m-%d %H:%M}",
+        city=pilot.city_cameras,
+        private=pilot.private_cameras,
     )
 
 

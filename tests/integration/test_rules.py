@@ -17,6 +17,8 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.jackson_rtcc import rules
 from custom_components.jackson_rtcc.protocol.city import City as CityDocument
 from custom_components.jackson_rtcc.protocol.consent import State
+from custom_components.jackson_rtcc.protocol.documents import Policy
+from custom_components.jackson_rtcc.words import policy_words
 from tests.integration.city import POLICY, WAIVER, City, problem
 from tests.integration.repairing import begin_fix, go_on_fixing, issue, until_issue
 
@@ -123,6 +125,95 @@ async def test_one_document_changed(
     before, now = (CityDocument.parse(city.document | each) for each in ({}, document))
     assert await rules.changes_in_words(hass, before, now) == words
     assert rules.same_rules(before, now) is not bool(words)
+
+
+PROTESTS = {"id": "protests", "name": {"en": "Watching protests", "es": "Vigilar protestas"}}
+RETENTION = {"unattached_s": 120, "attached_days": 90, "uncharged_days": 30}
+PILOT = {"ends": 1_800_000_000, "city_cameras": 5, "private_cameras": 4}
+FULL_POLICY: dict[str, Any] = {
+    "version": "4",
+    "kinds": {
+        "robbery": ROBBERY | {"approval": {"radius_m": 600, "duration_s": 3600}},
+        "dumping": POLICY["kinds"]["dumping"],  # type: ignore[index]
+    },
+    "prohibited": [PROTESTS],
+    "retention": RETENTION,
+    "pilot": PILOT,
+}
+TRIAL = "it ends on 2027-01-15 02:00, with at most 5 cameras of the city and 4 others"
+KEPT = "nobody attached it: {}\N{NO-BREAK SPACE}s; attached: {} days; without charges: {} days"
+BEFORE_KEPT, NOW_KEPT = KEPT.format(300, 60, 60), KEPT.format(120, 90, 30)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "lines"),
+    [
+        (
+            POLICY,
+            FULL_POLICY,
+            [
+                "Changed: **Robbery** (beyond 600 m, 1\N{NO-BREAK SPACE}h a supervisor must agree)",
+                "Now never allowed: Watching protests",
+                f"How long pictures are kept: {NOW_KEPT}; before: {BEFORE_KEPT}",
+                f"It is a pilot now: {TRIAL}",
+            ],
+        ),
+        (
+            FULL_POLICY,
+            {**POLICY, "version": "5"},
+            [
+                "Changed: **Robbery** (no supervisor has to agree any more)",
+                "No longer named as never allowed: Watching protests",
+                f"How long pictures are kept: {BEFORE_KEPT}; before: {NOW_KEPT}",
+                f"It is no pilot any more; before: {TRIAL}",
+            ],
+        ),
+        (
+            FULL_POLICY,
+            {
+                **FULL_POLICY,
+                "version": "6",
+                "kinds": {
+                    "robbery": ROBBERY | {"approval": {"radius_m": 700, "duration_s": 3600}},
+                    "dumping": POLICY["kinds"]["dumping"],  # type: ignore[index]
+                },
+                "pilot": PILOT | {"private_cameras": 5},
+            },
+            [
+                "Changed: **Robbery** (beyond 700 m, 1\N{NO-BREAK SPACE}h a supervisor must agree,"
+                " before beyond 600 m, 1\N{NO-BREAK SPACE}h)",
+                f"The pilot changed: {TRIAL.replace('4 others', '5 others')}; before: {TRIAL}",
+            ],
+        ),
+    ],
+    ids=["more", "less", "other"],
+)
+async def test_rules_beside_the_kinds_changed(
+    hass: HomeAssistant,
+    city: City,
+    entry: MockConfigEntry,
+    before: dict[str, Any],
+    now: dict[str, Any],
+    lines: list[str],
+) -> None:
+    await hass.config.async_set_time_zone("America/Chicago")
+    old, new = (CityDocument.parse(city.document | {"policy": each}) for each in (before, now))
+    found = (await rules.changes_in_words(hass, old, new)).splitlines()
+    assert found[1:] == [f"- {line}" for line in lines]
+
+
+async def test_the_whole_policy_in_words(hass: HomeAssistant, entry: MockConfigEntry) -> None:
+    hass.config.language = "es"
+    await hass.config.async_set_time_zone("America/Chicago")
+    found = (await policy_words(hass, Policy.parse(FULL_POLICY))).splitlines()
+    assert found[0].endswith(
+        "; más allá de 600 m, 1\N{NO-BREAK SPACE}h debe aceptarlo un supervisor"
+    )
+    assert "supervisor" not in found[1]
+    assert found[2] == "- Nunca, sea cual sea el incidente: Vigilar protestas"
+    assert "a los 90 días" in found[3]
+    assert "Termina el 2027-01-15 02:00" in found[4]
+    assert len(found) == 5
 
 
 async def test_in_spanish(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
