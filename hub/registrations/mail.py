@@ -67,19 +67,10 @@ class Mailer:
             NotSentError: if the server did not take it.
 
         """
-        message = EmailMessage()
-        message["From"] = self.settings.sender
-        message["To"] = letter.to
-        message["Subject"] = letter.subject
-        message["Date"] = formatdate(usegmt=True)
-        message["Message-ID"] = make_msgid(domain=self.settings.sender.rpartition("@")[2])
-        # So that holiday notes do not come back (RFC 3834).
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(letter.text)
         settings = self.settings
         try:
             await aiosmtplib.send(
-                message,
+                self._message(letter),
                 sender=settings.sender,
                 recipients=[letter.to],
                 hostname=settings.host,
@@ -93,6 +84,18 @@ class Mailer:
             )
         except (aiosmtplib.SMTPException, OSError, ValueError) as err:
             raise NotSentError(f"{type(err).__name__}: {err}") from err
+
+    def _message(self, letter: Letter) -> EmailMessage:
+        message = EmailMessage()
+        message["From"] = self.settings.sender
+        message["To"] = letter.to
+        message["Subject"] = letter.subject
+        message["Date"] = formatdate(usegmt=True)
+        message["Message-ID"] = make_msgid(domain=self.settings.sender.rpartition("@")[2])
+        # So that holiday notes do not come back (RFC 3834).
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(letter.text)
+        return message
 
 
 def _read(file: str, name: str) -> str:
