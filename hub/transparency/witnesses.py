@@ -96,7 +96,7 @@ class Witnesses:
             event.set()
 
     async def _follow(self, witness: WitnessAt, session: aiohttp.ClientSession) -> None:
-        patience, grown, wait = self._patience, self._grown[witness], 0.0
+        patience, grown, wait, said = self._patience, self._grown[witness], 0.0, 0
         while True:
             await grown.wait()
             grown.clear()
@@ -109,16 +109,17 @@ class Witnesses:
                 SQLAlchemyError,
                 ValueError,
             ) as err:
-                if not wait:
-                    level = logging.CRITICAL if isinstance(err, _Contradicted) else logging.WARNING
+                level = logging.CRITICAL if isinstance(err, _Contradicted) else logging.WARNING
+                if level > said:
                     _LOGGER.log(level, "The witness %s does not sign: %s", witness.name, err)
+                said = max(said, level)
                 wait = min(2 * wait or patience.first, patience.longest)
                 await asyncio.sleep(wait)
                 grown.set()
             else:
-                if wait:
+                if said:
                     _LOGGER.info("The witness %s signs again", witness.name)
-                wait = 0.0
+                wait, said = 0.0, 0
                 await asyncio.sleep(patience.pause)
 
     async def _ask(self, witness: WitnessAt, session: aiohttp.ClientSession) -> None:
@@ -130,6 +131,8 @@ class Witnesses:
         for _ in range(2):
             old = self._signed[witness]
             if old > size:
+                # Asked anew next time: it may have been a slip.
+                self._signed[witness] = 0
                 raise _Contradicted(f"it has signed {old} entries, and this log has only {size}")
             proof = tuple(book.tree.consistency(old, size))
             status, answer = await self._post(witness, session, Question(old, proof, note.text))
