@@ -68,6 +68,8 @@ def _print_addresses(stack: Stack) -> None:
     print(
         f"""
 Home Assistant  {stack.home_assistant.url}   user {USER}, password {PASSWORD}
+Operators       {hub.url}/sign-in   an account: rtcc-hub --data {hub.data} operators invite NAME
+Public          {hub.url}/transparency   {hub.url}/register
 Hub's API       {hub.url}/api/v1/openapi.json
 API token       in {token}
 CA certificate  {hub.ca}

@@ -89,6 +89,11 @@ class Resident:
                 return str(one["entity_id"])
         raise Failed(f"Home Assistant has no {platform} {key} of {device or 'this home'}")
 
+    async def looks(self, switch: str) -> list[dict[str, Any]]:
+        """Return what the owner is told of looks at the camera of a switch, newest first."""
+        answer = await self._client.call(f"{DOMAIN}.list_looks?return_response", entity_id=switch)
+        return list(answer["service_response"][switch]["looks"])
+
     async def switch(self, entity: str, on: bool) -> None:
         """Turn a switch, as by a tap on it."""
         await self._client.call(f"switch.turn_{'on' if on else 'off'}", entity_id=entity)

@@ -60,6 +60,7 @@ async def tell(stack: Stack, say: Lines) -> HubClient:
     camera = grant["camera"]
     incident = await _open_incident(operator, say)
     await _look_once(stack, operator, incident, camera, say)
+    await _check_log(stack, operator, say)
     await _revoke_and_return(stack.resident, operator, incident, camera, say)
     return operator
 
@@ -109,6 +110,22 @@ async def _look_once(
         raise Failed(f"the look ended with {look.status} {look.slug}: {look.body[:200]!r}")
     path = _save(stack.data / "pictures", look)
     say(f"snapshot taken in {took}: {len(look.body)} bytes of JPEG, saved as {path}")
+
+
+async def _check_log(stack: Stack, operator: HubClient, say: Lines) -> None:
+    """Check the public log as anybody can, and hear from the home that it did so too."""
+    begun = time.monotonic()
+    key = (await operator.ask("GET", "/api/v1/city"))["key"]["x"]
+    await stack.hub.command(
+        "verify-log", "--url", stack.hub.url, "--ca", str(stack.hub.ca), "--key", key
+    )
+    say(f"the public access log adds up, checked from outside in {_since(begun)}")
+    switch = await stack.resident.entity("switch", "sharing", WISH.name)
+    look = (await stack.resident.looks(switch))[0]
+    say(
+        f"the owner reads of it: {look['operator']}, {look['incident_reference']}, "
+        f"entry {look['log_index']} of the log"
+    )
 
 
 async def _revoke_and_return(

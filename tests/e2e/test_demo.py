@@ -21,6 +21,8 @@ STORY = [
     r"grant arrived: the hub's API shows 'Demo camera'",
     r"incident opened: Robbery DEMO-\d+",
     r"snapshot taken in .*: \d+ bytes of JPEG, saved as (\S+)",
+    r"the public access log adds up, checked from outside",
+    r"the owner reads of it: officer-\w+, DEMO-\d+, entry \d+",
     r"the owner turned switch\.demo_camera_sharing off",
     r"grant gone from the hub's API \d+ ms after the tap",
     r"next look refused: 404 camera-unavailable: ",
