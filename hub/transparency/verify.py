@@ -95,7 +95,11 @@ class _Check:
         seen = {one.who: one.at for one in witnessed([note], self.witnesses)}
         for name in self.witnesses:
             at = seen.get(f"the witness {name}")
-            told = "has not signed this checkpoint (yet)" if at is None else f"saw it at {at}"
+            told = (
+                "has not signed this checkpoint (yet)"
+                if at is None
+                else f"saw it at {write_time(at)}"
+            )
             say(f"The witness {name} {told}.")
 
     def compare_both(self) -> None:

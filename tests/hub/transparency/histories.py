@@ -1,6 +1,7 @@
 """Logs to check: a hub's database with a history in it, and a server that shows the public part."""
 
 import sqlite3
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -89,8 +90,8 @@ class Shown:
 
 
 @contextmanager
-def served(shown: Shown) -> Iterator[str]:
-    """Serve what is shown by HTTP; return the address."""
+def served(shown: Shown, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+    """Serve what is shown by HTTP or HTTPS; return the address."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -106,10 +107,12 @@ def served(shown: Shown) -> Iterator[str]:
             """Say nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

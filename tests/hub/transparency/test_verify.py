@@ -1,8 +1,10 @@
 """`rtcc-hub verify-log`: what is done to a log is found, and where; what is well is not doubted."""
 
+import hashlib
 import json
 import shutil
 import sqlite3
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub import cli
+from hub.homes.authority import Authority
 from hub.protocol.checkpoint import Checkpoint, Note, cosign, origin_of, sign_checkpoint
 from hub.protocol.entries import Entry, EntryKind
 from hub.protocol.keys import fingerprint, private_to_pem, to_jwk
@@ -21,6 +24,7 @@ from hub.protocol.merkle import EMPTY_ROOT, Tree, leaf_hash
 from hub.protocol.proofs import Logged, bind
 from hub.protocol.receipt import Receipt, sign_receipt
 from hub.transparency import verify
+from hub.transparency.cosigning import merge
 from hub.transparency.database_copy import CopyError, entries_in
 from tests.hub.transparency.histories import (
     BEGIN,
@@ -380,6 +384,70 @@ def test_a_forked_or_shortened_public_history_is_found(run: Run, tmp_path: Path)
             shown.show(tree)
             status, out = run(*arguments)
             assert (status, told in out) == (1, True), out
+
+
+def test_a_hubs_own_ca_is_trusted_by_its_file_or_its_fingerprint(
+    run: Run, authority: Authority, now: datetime
+) -> None:
+    shown, tls = Shown(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shown.show(big_tree(300))
+    shown.files["/api/v1/ca"] = authority.pem.encode()
+    pair = authority.server(["127.0.0.1"], now)
+    tls.load_cert_chain(pair.certificate, pair.key)
+    pin = hashlib.sha256(authority.der).hexdigest()
+    aloud = ":".join(pin[at : at + 2] for at in range(0, 64, 2)).upper()
+    with served(shown, tls) as url:
+        for ca, status, told in (
+            (authority.ca_file, 0, "It adds up."),
+            (f"sha256:{pin}", 0, "It adds up."),
+            (f"sha256:{aloud}", 0, "It adds up."),
+            (f"sha256:{pin[:-1]}", 2, f"another fingerprint: {pin}"),
+        ):
+            found, out = run("--url", url, "--key", KEY, "--ca", ca)
+            assert (found, told in out) == (status, True), out
+        found, out = run("--url", url, "--key", KEY)
+        assert (found, "CERTIFICATE_VERIFY_FAILED" in out) == (2, True), out
+
+
+def test_who_has_signed_beside_the_hub_is_told(run: Run) -> None:
+    shown, clerk = Shown(), Ed25519PrivateKey.generate()
+    shown.show(big_tree(3))
+    note = Note.parse(shown.files["/log/checkpoint"].decode())
+    line = cosign(clerk, "clerk", note.checkpoint, BEGIN)
+    shown.files["/log/checkpoint"] = merge(note, (line,)).text.encode()
+    key = to_jwk(clerk.public_key())["x"]
+    with served(shown) as url:
+        arguments = ("--witness", f"clerk={key}", "--witness", f"press={KEY}")
+        status, out = run("--url", url, "--key", KEY, *arguments)
+    assert status == 0
+    assert "The witness clerk saw it at 2026-11-21T12:00:00.00Z." in out
+    assert "The witness press has not signed this checkpoint (yet)." in out
+
+
+def test_a_hub_that_answers_too_much_is_not_listened_to(run: Run) -> None:
+    shown = Shown()
+    shown.show(big_tree(1))
+    shown.files["/log/checkpoint"] = bytes(10_000)
+    with served(shown) as url:
+        status, out = run("--url", url, "--key", KEY)
+    assert (status, "answers with too much" in out) == (2, True), out
+
+
+def test_a_state_that_cannot_be_written_is_told(
+    run: Run, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    state = tmp_path / "seen.json"
+    arguments = ("--database", database, "--key", KEY, "--state", state)
+    assert run(*arguments)[0] == 0
+    before = state.read_text()
+    monkeypatch.setattr("os.fsync", full)
+    status, out = run(*arguments)
+    assert (status, "No space left" in out) == (2, True), out
+    assert state.read_text() == before
+    assert [path.name for path in tmp_path.iterdir() if "seen" in path.name] == [state.name]
 
 
 def test_a_database_is_compared_with_the_public_log(run: Run, database: Path) -> None:
