@@ -75,6 +75,7 @@ homes = Table(
     Column("removed", UtcTime),
     # Entries of the log that the home has verified, by its own signed word.
     Column("log_size", _Number),
+    Column("deleted", UtcTime),
 )
 
 certificates = Table(
