@@ -131,10 +131,8 @@ class Hub:
         )
         self._looks = Looks(parts.engine)
         self._incidents = Incidents(parts.engine, self.log, parts.policy)
-        self._supervision = Supervision(
-            parts.engine, self.log, parts.policy, self._incidents, now
-        )
-        approved = self._supervision.approvals.of
+        self.supervision = Supervision(parts.engine, self.log, parts.policy, self._incidents, now)
+        approved = self.supervision.approvals.of
         self._ends = Ends(self.log, self._looks, self._receipts, self._metrics.looked)
         self._access = Access(
             log=self.log,
@@ -187,12 +185,12 @@ class Hub:
             *GrantsApi(self._cameras, parts.now).routes(),
             *IncidentsApi(
                 self._incidents,
-                self._supervision.approvals,
+                self.supervision.approvals,
                 self._cameras,
                 self._looks,
                 parts.now,
             ).routes(),
-            *self._supervision.routes(),
+            *self.supervision.routes(),
             *AccessApi(self._access).routes(),
             *self._mine.routes(),
             *LogApi(self.log, Reading(self.log, parts.engine)).routes(),
@@ -229,7 +227,7 @@ class Hub:
         self._receipts.start()
         self._witnesses.start()
         await self._sweep_operators()
-        await self._supervision.round(parts.now())
+        await self.supervision.round(parts.now())
         self._sweeper = asyncio.create_task(self._sweep(), name="sweep")
 
     async def stop(self) -> None:
@@ -275,7 +273,7 @@ class Hub:
         while True:
             await asyncio.sleep(_SWEEP_S)
             self._cameras.sweep(self._parts.now())
-            await self._supervision.round(self._parts.now())
+            await self.supervision.round(self._parts.now())
             try:
                 await self._look_after_log(self._parts.now())
             except SQLAlchemyError as err:
