@@ -40,9 +40,8 @@ class Authenticator:
         """Answer what `navigator.credentials.create` would, as JSON."""
         self.user = websafe_decode(options["user"]["id"])
         client = self._client(CollectedClientData.TYPE.CREATE, options, changes)
-        attested = AttestedCredentialData.create(
-            Aaguid.NONE, self.credential, ES256.from_cryptography_key(self.key.public_key())
-        )
+        key = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
+        attested = AttestedCredentialData.create(Aaguid.NONE, self.credential, key)
         data = AuthenticatorData.create(
             sha256(self.rp_id.encode()), self.flags | FLAG.AT, self._count(), bytes(attested)
         )
