@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp.test_utils import TestClient, TestServer
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from demo.simulated import SimulatedHome, enrol
@@ -29,13 +30,16 @@ from hub.operators.csrf import HEADER as CSRF_HEADER
 from hub.operators.tokens import Tokens, TokenScope
 from hub.pictures.vault import Vault
 from hub.protocol.city import City
+from hub.protocol.entries import Entry, EntryKind
 from hub.protocol.geo import Point
 from hub.protocol.keys import to_jwk
+from hub.protocol.receipt import Acknowledgement
 from hub.protocol.reply import Reply
 from hub.protocol.request import Request
 from hub.protocol.vocabulary import Role
 from hub.registrations.mail import Mailer
 from hub.store.engine import open_database
+from hub.store.tables import log_entries
 from hub.transparency.log import AccessLog
 from tests.hub.waiting import LIMIT
 
@@ -50,6 +54,7 @@ ROBBERY: dict[str, Any] = {
 
 
 type Script = Callable[[Request, Reply], Reply | bytes | None]
+type WordScript = Callable[[Acknowledgement], Acknowledgement | bytes | None]
 
 
 @dataclass(eq=False)
@@ -58,6 +63,16 @@ class ScriptedHome(SimulatedHome):
 
     script: Script = field(default=lambda _request, reply: reply)
     asked: asyncio.Queue[Request] = field(default_factory=asyncio.Queue)
+    word: WordScript = field(default=lambda word: word)
+    receipted: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+
+    def acknowledgement(self, word: Acknowledgement, now: datetime) -> bytes | None:
+        """Keep the receipt's id, and answer as the script says."""
+        self.receipted.put_nowait(word.receipt)
+        answer = self.word(word)
+        return (
+            super().acknowledgement(answer, now) if isinstance(answer, Acknowledgement) else answer
+        )
 
     def payload(self, request: Request, reply: Reply) -> bytes | None:
         """Keep the request, and answer as the script says."""
@@ -170,6 +185,16 @@ class WholeHub:
             "POST", f"incidents/{incident}/looks", {"camera": camera, "scope": "snapshot"}
         )
 
+    async def entries(self, *kinds: EntryKind) -> list[Entry]:
+        """Return the log's entries of these kinds."""
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(
+                select(log_entries.c.data)
+                .where(log_entries.c.kind.in_(kinds))
+                .order_by(log_entries.c.index)
+            )
+            return [Entry.parse(row.data) for row in rows]
+
     async def counted(self, line: str) -> float:
         """Return one value of the metrics."""
         text = (await self.ask("GET", "/metrics")).body.decode()
@@ -177,6 +202,12 @@ class WholeHub:
             if found.startswith(f"{line} "):
                 return float(found.split()[-1])
         return 0.0
+
+    async def until_counted(self, line: str, value: float = 1) -> None:
+        """Wait until the metrics say so."""
+        async with asyncio.timeout(LIMIT):
+            while await self.counted(line) != value:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
 
 
 @dataclass(frozen=True)
