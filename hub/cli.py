@@ -30,6 +30,7 @@ from hub.protocol.vocabulary import Role
 from hub.running import Running
 from hub.store.engine import open_database
 from hub.transparency import recount, verify
+from hub.transparency.copying import copy_log
 from hub.transparency.log import COMMANDS, AccessLog
 
 _LONGEST_LABEL = 100
@@ -222,6 +223,11 @@ def _homes(desk: _Desk) -> Homes:
     return Homes(desk.engine, desk.authority, hub, rules.waiver, rules.policy, desk.log)
 
 
+async def _copy_log(desk: _Desk, options: argparse.Namespace) -> None:
+    count = await copy_log(desk.engine, desk.log, options.out)
+    say(f"{options.out} holds the log's {count} entries, the last of which tells of this copy.")
+
+
 def _verify_log(options: argparse.Namespace) -> int:
     if options.database is None and options.url is None:
         options.database = data_folder(options.data) / "hub.db"
@@ -313,6 +319,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_tools(commands: _Commands) -> None:
     """Add what needs no hub at all."""
+    log_copy = _add(commands, "copy-log", "copy the access log alone into a file, for an auditor")
+    log_copy.add_argument("--out", type=Path, required=True, metavar="FILE")
+    log_copy.set_defaults(command=_copy_log)
+
     verify_log = _add(commands, "verify-log", "check an access log: a copy, the public one, both")
     verify.add_arguments(verify_log)
     verify_log.set_defaults(tool=_verify_log)
