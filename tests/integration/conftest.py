@@ -24,7 +24,7 @@ from syrupy.assertion import SnapshotAssertion
 from tests.integration.cameras import FakeCamera
 from tests.integration.city import CAPITOL, City
 from tests.integration.enrolled import enrol
-from tests.integration.waiting import Log, until_told
+from tests.integration.waiting import Log, until_idle, until_told
 
 DOMAIN = "jackson_rtcc"
 
@@ -145,7 +145,4 @@ async def home(
     await until_told(running.subscribe, lambda: running.watch.checked is not None)
     await hass.async_block_till_done()
     yield entry
-    # What still asks the city is not cut off in the middle of a handshake.
-    for asking in (running.standing, running.log_check):
-        async with asking._turn:
-            pass
+    await until_idle(running)

@@ -20,7 +20,7 @@ from custom_components.jackson_rtcc import consents as consent_records
 from custom_components.jackson_rtcc import identity as identities
 from custom_components.jackson_rtcc.protocol.consent import State
 from tests.integration.city import City, problem
-from tests.integration.waiting import until_told
+from tests.integration.waiting import until_idle, until_told
 
 DOMAIN = "jackson_rtcc"
 CAMERA = "c0ffee00c0ffee00"
@@ -119,6 +119,7 @@ async def test_city_forgot_the_home(hass: HomeAssistant, city: City, home: MockC
     async_fire_time_changed(hass, dt_util.utcnow() + DAY)
     flow = await until_reauth(hass)
     asked = city.asked.count("/api/v1/status")
+    await until_idle(home.runtime_data)
     async_fire_time_changed(hass, dt_util.utcnow() + 2 * DAY)
     await city.until_asked("status", asked + 1)
     assert [each["flow_id"] for each in reauths(hass)] == [flow["flow_id"]]

@@ -25,6 +25,7 @@ from tests.integration.city import City, problem
 from tests.integration.conftest import share_data, subentry
 from tests.integration.enrolled import enrol
 from tests.integration.repairing import begin_fix, go_on_fixing, issue, until_issue
+from tests.integration.waiting import until_idle
 
 CAMERA = "c0ffee00c0ffee00"
 MINUTE = timedelta(minutes=1)
@@ -54,6 +55,7 @@ async def test_clock_off(
     await until_issue(hass, id_)
     assert placeholders(hass, id_) == {"city": "City of Jackson"}
     city.ahead = timedelta()
+    await until_idle(home.runtime_data)
     tomorrow(hass, 2)
     await until_issue(hass, id_, there=False)
 
@@ -147,6 +149,7 @@ async def test_hub_key_changed(hass: HomeAssistant, city: City, home: MockConfig
 
     city.document["key"] = right
     city.registry._hub = city.signer.kid
+    await until_idle(home.runtime_data)
     tomorrow(hass, 2)
     await until_issue(hass, id_, there=False)
     await city.until_granted(home.data["home"], CAMERA, revocation.seq)

@@ -21,6 +21,7 @@ from custom_components.jackson_rtcc.protocol.documents import Policy
 from custom_components.jackson_rtcc.words import policy_words
 from tests.integration.city import POLICY, WAIVER, City, problem
 from tests.integration.repairing import begin_fix, go_on_fixing, issue, until_issue
+from tests.integration.waiting import until_idle
 
 DOMAIN = "jackson_rtcc"
 CAMERA = "c0ffee00c0ffee00"
@@ -291,6 +292,7 @@ async def test_changed_back(hass: HomeAssistant, city: City, home: MockConfigEnt
     revocation = await city.until_revoked(home.data["home"], CAMERA)
     result = await begin_fix(hass, rules_issue(home))
     city.change_rules(waiver=WAIVER, policy=POLICY)
+    await until_idle(home.runtime_data)
     async_fire_time_changed(hass, dt_util.utcnow() + 2 * DAY)
     await until_issue(hass, rules_issue(home), there=False)
     await city.until_granted(home.data["home"], CAMERA, revocation.seq)

@@ -8,6 +8,8 @@ import pytest
 from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_state_change_event
 
+from custom_components.jackson_rtcc.home import Home
+
 LIMIT_S = 20
 
 
@@ -32,6 +34,13 @@ class Log(logging.Handler):
             while text not in self.caplog.text:
                 self._news.clear()
                 await self._news.wait()
+
+
+async def until_idle(home: Home) -> None:
+    """Return when a home asks its city nothing more: a jump in time cuts off what is under way."""
+    for asking in (home.standing, home.log_check):
+        async with asyncio.timeout(LIMIT_S), asking._turn:
+            pass
 
 
 async def until_state(hass: HomeAssistant, entity_id: str, wanted: str) -> None:
