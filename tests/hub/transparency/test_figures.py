@@ -103,8 +103,8 @@ def test_incidents_are_counted_by_kind() -> None:
 
 
 def test_rules_are_named_by_version_and_hash() -> None:
-    first = {"version": "1", "sha256": "aaa"}
-    second = {"version": "2", "sha256": "bbb"}
+    first: dict[str, Any] = {"version": "1", "sha256": "aaa"}
+    second: dict[str, Any] = {"version": "2", "sha256": "bbb"}
     found = counted(
         [
             entry(EntryKind.POLICY, "done", **first),
