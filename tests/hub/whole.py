@@ -27,6 +27,7 @@ from hub.operators.accounts import Account
 from hub.operators.actors import BY_COMMAND
 from hub.operators.csrf import COOKIE, csrf_token
 from hub.operators.csrf import HEADER as CSRF_HEADER
+from hub.operators.door import Door
 from hub.operators.tokens import Tokens, TokenScope
 from hub.pictures.vault import Vault
 from hub.protocol.city import City
@@ -41,6 +42,7 @@ from hub.registrations.mail import Mailer
 from hub.store.engine import open_database
 from hub.store.tables import log_entries
 from hub.transparency.log import AccessLog
+from hub.transparency.witnesses import WitnessAt
 from tests.hub.waiting import LIMIT
 
 CAPITOL = Point(32.3038, -90.1821)
@@ -245,7 +247,12 @@ class Clock:
 
 @asynccontextmanager
 async def whole_hub(
-    folder: DataFolder, authority: Authority, broker: Broker, mailer: Mailer | None = None
+    folder: DataFolder,
+    authority: Authority,
+    broker: Broker,
+    mailer: Mailer | None = None,
+    door: Door | None = None,
+    witnesses: tuple[WitnessAt, ...] = (),
 ) -> AsyncIterator[WholeHub]:
     """Run a hub at a broker until the context ends."""
     clock = Clock()
@@ -285,6 +292,8 @@ async def whole_hub(
             ),
             version="test",
             now=clock,
+            witnesses=witnesses,
+            door=door or Door(),
             vault=Vault.open(folder),
             mailer=mailer,
         )

@@ -24,6 +24,8 @@ from hub import cli
 from hub.config import Witness as WitnessSetting
 from hub.data import DataFolder
 from hub.errors import StartError
+from hub.homes.authority import Authority, open_hub_key
+from hub.messaging.child import Broker
 from hub.protocol.checkpoint import (
     Checkpoint,
     Note,
@@ -42,6 +44,7 @@ from hub.transparency.witness import Witness, application
 from hub.transparency.witnesses import Patience, WitnessAt, Witnesses, witnesses_of
 from tests.hub.transparency.histories import KEY, SIGNER, Stepping, open_log, write
 from tests.hub.waiting import LIMIT
+from tests.hub.whole import whole_hub
 
 ORIGIN = origin_of(SIGNER.kid)
 CLERK = Ed25519PrivateKey.from_private_bytes(b"\x08" * 32)
@@ -468,6 +471,27 @@ async def test_without_witnesses_nothing_runs(engine: AsyncEngine) -> None:
     async with following(engine) as hub:
         await write(hub.log, 1)
         assert len(asyncio.all_tasks()) == before
+
+
+async def test_a_whole_hub_has_its_log_witnessed_and_shows_it(
+    folder: DataFolder, authority: Authority, broker: Broker, tmp_path: Path
+) -> None:
+    signer = open_hub_key(folder)
+    log = (signer.key.public_key(), origin_of(signer.kid))
+    clerk = Witness(log, "clerk", CLERK, tmp_path / "clerk", lambda: NOW)
+    async with (
+        serving(clerk) as url,
+        whole_hub(folder, authority, broker, witnesses=(at(url),)) as whole,
+        asyncio.timeout(LIMIT),
+    ):
+        await whole.incident()
+        while True:
+            shown = Note.parse((await whole.ask("GET", "/log/checkpoint", bearer="")).body.decode())
+            seen = cosigned_at(shown, {"clerk": CLERK.public_key()})
+            if shown.checkpoint.size == len(whole.hub.log) and seen:
+                break
+            await asyncio.sleep(0.005)
+    assert seen == {"clerk": NOW}
 
 
 def setting(name: str = "clerk", key: str = to_jwk(CLERK.public_key())["x"]) -> WitnessSetting:
