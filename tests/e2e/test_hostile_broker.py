@@ -1,10 +1,14 @@
-"""Someone who owns the broker: they hear everything, say anything, and get no picture."""
+"""Someone who owns the broker: they hear everything, say anything, and get no picture.
+
+With the hub's key and its database they can do what the hub can, and no more: a look leaves its
+entry in the log, and any other log is refused.
+"""
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
@@ -12,22 +16,23 @@ from secrets import token_urlsafe
 import aiomqtt
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
 from demo.stack import Stack
 from demo.waiting import free_port, until
 from hub.data import DataFolder
 from hub.homes.authority import open_hub_key
-from hub.protocol import topics
 from hub.protocol.city import City
 from hub.protocol.geo import Circle, Point
-from hub.protocol.request import Operator, Request, sign_request
-from hub.protocol.rules import Incident
-from hub.protocol.tokens import Signer
-from hub.protocol.vocabulary import Role, Scope
+from hub.protocol.proofs import Logged, bind
+from hub.protocol.request import REQUEST, Request, sign_request
+from hub.protocol.vocabulary import Scope
+from hub.store.tables import homes
+from hub.transparency.log import AccessLog
 from tests.e2e.conftest import AWAY, HOME, home_id, working
 from tests.e2e.forging import claims, foreign_signer, with_header
+from tests.e2e.thief import LIMIT, Thief, incident, store
 
-LIMIT = 60.0
 CONFIGURATION = """\
 {user}per_listener_settings true
 listener {homes}
@@ -40,82 +45,6 @@ allow_anonymous true
 listener {ours} 127.0.0.1
 allow_anonymous true
 """
-
-
-@dataclass(kw_only=True)
-class Thief:
-    """A broker in the place of the city's, with its certificate, that allows everything."""
-
-    client: aiomqtt.Client
-    home: str
-    camera: str
-    city: City
-    hub: Signer
-    heard: list[tuple[str, bytes]] = field(default_factory=list)
-
-    async def listen(self) -> None:
-        await self.client.subscribe("#", qos=1)
-        async for message in self.client.messages:
-            assert isinstance(message.payload, bytes)
-            self.heard.append((str(message.topic), message.payload))
-
-    def replies(self, since: int = 0) -> dict[str, bytes]:
-        prefix = topics.replies(self.home, "")
-        return {
-            topic.removeprefix(prefix): payload
-            for topic, payload in self.heard[since:]
-            if topic.startswith(prefix)
-        }
-
-    async def grant(self) -> str:
-        """Return the id of the grant that the home has published, which we can read as well."""
-        topic = topics.grants(self.home, self.camera)
-
-        async def published() -> list[str]:
-            return [
-                str(claims(payload)["jti"])
-                for heard, payload in self.heard
-                if heard == topic and "scope" in claims(payload)
-            ]
-
-        return (await until(published, "the home did not come to our broker", LIMIT))[-1]
-
-    def request(self, grant: str, **changes: object) -> Request:
-        now = datetime.now(UTC)
-        wanted: dict[str, object] = {
-            "id": token_urlsafe(16),
-            "hub": self.city.hub,
-            "home": self.home,
-            "camera": self.camera,
-            "grant": grant,
-            "action": Scope.SNAPSHOT,
-            "incident": incident(),
-            "operator": Operator(pseudonym="officer-7F3K", role=Role.OFFICER),
-            "policy": self.city.policy.digest,
-            "issued": now,
-        }
-        return Request(**(wanted | changes))  # type: ignore[arg-type]
-
-    async def ask(self, token: str) -> None:
-        await self.client.publish(topics.requests(self.home), token, qos=1)
-
-    async def reply(self, request: str) -> bytes:
-        async def came() -> bool:
-            return request in self.replies()
-
-        await until(came, "no reply", LIMIT)
-        return self.replies()[request]
-
-
-def incident(**changes: object) -> Incident:
-    wanted: dict[str, object] = {
-        "id": "made-up",
-        "kind": "robbery",
-        "reference": "CAD-666",
-        "opened": datetime.now(UTC),
-        "circle": Circle(Point(*HOME), 400),
-    }
-    return Incident(**(wanted | changes))  # type: ignore[arg-type]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -141,13 +70,23 @@ async def thief(
     broker = await stack.processes.start("thief", [mosquitto, "-c", configuration])
     try:
         await broker.ready(until(lambda: _listening(ours), "it does not listen", LIMIT))
-        async with aiomqtt.Client("127.0.0.1", ours) as client:
+        folder = DataFolder.open(hub.data)
+        signer = open_hub_key(folder)
+        async with aiomqtt.Client("127.0.0.1", ours) as client, store(folder) as engine:
+            log = AccessLog(engine, signer, lambda: datetime.now(UTC))
+            await log.load()
+            async with engine.connect() as connection:
+                since = await connection.scalar(
+                    select(homes.c.log_size).where(homes.c.home == home)
+                )
             thief = Thief(
                 client=client,
                 home=home,
                 camera=path.camera,
                 city=city,
-                hub=open_hub_key(DataFolder.open(hub.data)),
+                hub=signer,
+                log=log,
+                since=since or 0,
             )
             listening = asyncio.create_task(thief.listen())
             try:
@@ -196,8 +135,8 @@ FORGERS: list[Forger] = [
 
 async def test_no_forged_request_is_answered_and_no_picture_leaves(thief: Thief) -> None:
     grant = await thief.grant()
-    forged, before = [thief.request(grant) for _ in FORGERS], len(thief.heard)
-    genuine = thief.request(grant)
+    forged, before = [await thief.request(grant) for _ in FORGERS], len(thief.heard)
+    genuine = await thief.request(grant)
 
     for forger, request in zip(FORGERS, forged, strict=True):
         await thief.ask(forger(thief, request))
@@ -212,14 +151,14 @@ async def test_no_forged_request_is_answered_and_no_picture_leaves(thief: Thief)
 
 async def test_a_recorded_request_is_good_once(thief: Thief) -> None:
     grant, before = await thief.grant(), len(thief.heard)
-    token = sign_request(thief.hub, request := thief.request(grant))
+    token = sign_request(thief.hub, request := await thief.request(grant))
     await thief.ask(token)
     await thief.reply(request.id)
-    old = thief.request(grant, issued=datetime.now(UTC) - timedelta(minutes=2))
+    old = await thief.request(grant, issued=datetime.now(UTC) - timedelta(minutes=2))
 
     for one in (token, token, sign_request(thief.hub, old)):
         await thief.ask(one)
-    await thief.ask(sign_request(thief.hub, last := thief.request(grant)))
+    await thief.ask(sign_request(thief.hub, last := await thief.request(grant)))
     await thief.reply(last.id)
 
     assert len(_pictures(thief, before)) == 2
@@ -241,23 +180,105 @@ async def test_the_hub_s_stolen_key_opens_nothing_beyond_the_policy(thief: Thief
     """Rule 3: the home checks everything again by itself."""
     grant, before = await thief.grant(), len(thief.heard)
     for changes, reason in LIMITS.values():
-        request = thief.request(grant, incident=incident(**changes))
+        request = await thief.request(grant, incident=incident(**changes))
         await thief.ask(sign_request(thief.hub, request))
         answer = await thief.reply(request.id)
         assert claims(answer)["reason"] == reason
-    for request in (
-        thief.request("never-given"),
-        thief.request(grant, action=Scope.STREAM),
-        thief.request(grant, policy="x" * 43),
-    ):
+    others: list[dict[str, object]] = [
+        {"grant": "never-given"},
+        {"action": Scope.STREAM},
+        {"policy": "x" * 43},
+    ]
+    for other in others:
+        request = await thief.request(**({"grant": grant} | other))  # type: ignore[arg-type]
         await thief.ask(sign_request(thief.hub, request))
         assert claims(await thief.reply(request.id))["outcome"] == "refused"
     assert _pictures(thief, before) == []
 
 
+type Liar = Callable[[Thief, Request], Awaitable[Logged]]
+
+
+async def of_another_look(thief: Thief, request: Request) -> Logged:
+    return await thief.logged(replace(request, id=token_urlsafe(16)))
+
+
+async def of_a_refused_look(thief: Thief, request: Request) -> Logged:
+    return await thief.logged(request, outcome="refused")
+
+
+async def of_another_operator(thief: Thief, request: Request) -> Logged:
+    return await thief.logged(request, actor="officer-0000")
+
+
+async def of_another_time(_: Thief, request: Request) -> Logged:
+    entry = replace(request.log.proof.entry, time=request.issued - timedelta(minutes=5))
+    return replace(request.log, proof=replace(request.log.proof, entry=entry))
+
+
+async def in_a_fork(thief: Thief, request: Request) -> Logged:
+    *before, own = await thief.history()
+    changed = replace(before[0], outcome="something else")
+    return thief.forged(request, [changed, *before[1:], own])
+
+
+async def in_a_log_that_begins_anew(thief: Thief, request: Request) -> Logged:
+    return thief.forged(request, [request.log.proof.entry] * (thief.since + 1))
+
+
+async def in_a_log_that_lost_its_end(thief: Thief, request: Request) -> Logged:
+    entries = await thief.history()
+    return thief.forged(request, [*entries[: thief.since - 1], request.log.proof.entry])
+
+
+async def in_a_log_that_somebody_else_signed(thief: Thief, request: Request) -> Logged:
+    stranger = foreign_signer()
+    book = bind(thief.log.book.tree, stranger.key, thief.hub.kid)
+    return book.logged(request.log.proof.entry, request.log.proof.index, thief.since)
+
+
+async def not_in_the_log_at_all(_: Thief, request: Request) -> Logged:
+    entry = replace(request.log.proof.entry, salt="another")
+    return replace(request.log, proof=replace(request.log.proof, entry=entry))
+
+
+LIARS: dict[Liar, str] = {
+    of_another_look: "log_entry",
+    of_a_refused_look: "log_entry",
+    of_another_operator: "log_entry",
+    of_another_time: "log_inclusion",
+    in_a_fork: "log_consistency",
+    in_a_log_that_begins_anew: "log_consistency",
+    in_a_log_that_lost_its_end: "log_consistency",
+    in_a_log_that_somebody_else_signed: "log_checkpoint",
+    not_in_the_log_at_all: "log_inclusion",
+}
+
+
+async def test_no_picture_without_an_entry_in_the_log_that_the_home_knows(thief: Thief) -> None:
+    """Rule 4: the hub's key alone opens nothing; what it opens stands in the city's log."""
+    grant = await thief.grant()
+    before = len(thief.heard)
+    for liar, reason in LIARS.items():
+        request = await thief.request(grant)
+        request = replace(request, log=await liar(thief, request))
+        await thief.ask(sign_request(thief.hub, request))
+        assert claims(await thief.reply(request.id))["reason"] == reason, liar.__name__
+    bare = await thief.request(grant)
+    said = claims(sign_request(thief.hub, bare))
+    del said["log"]
+    await thief.ask(thief.hub.sign(REQUEST, said))
+    # The home goes on with the log that it knows.
+    last = await thief.request(grant)
+    await thief.ask(sign_request(thief.hub, last))
+    assert claims((await thief.reply(last.id)).partition(b"\n")[0])["outcome"] == "ok"
+    assert bare.id not in thief.replies()
+    assert len(_pictures(thief, before)) == 1
+
+
 async def test_names_and_ways_of_the_house_are_not_on_the_wire(thief: Thief) -> None:
     grant = await thief.grant()
-    await thief.ask(sign_request(thief.hub, request := thief.request(grant)))
+    await thief.ask(sign_request(thief.hub, request := await thief.request(grant)))
     await thief.reply(request.id)
 
     sent = [(topic, payload) for topic, payload in thief.heard if "/requests" not in topic]
