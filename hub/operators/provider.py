@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import aiohttp
 import jwt
@@ -93,7 +93,7 @@ class Provider:
                 "client_id": self.settings.client_id,
                 "code_verifier": verifier,
             },
-            auth=self._authorization(),
+            headers=self._authorization(),
         )
         token = answer.get("id_token")
         if not isinstance(token, str):
@@ -162,12 +162,23 @@ class Provider:
             raise ProviderError(f"what it publishes is not complete: {err}") from err
         return self._facts
 
-    async def _ask(self, method: str, url: str, **about: Any) -> dict[str, Any]:  # noqa: ANN401
+    async def _ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
         if self._http is None:
             self._http = aiohttp.ClientSession(timeout=_LIMIT)
         try:
             async with self._http.request(
-                method, url, allow_redirects=False, headers={"Accept": "application/json"}, **about
+                method,
+                url,
+                data=data,
+                headers={"Accept": "application/json", **(headers or {})},
+                allow_redirects=False,
             ) as answer:
                 body = await answer.content.read(_LONGEST)
                 value = json.loads(body) if answer.ok else None
@@ -177,15 +188,17 @@ class Provider:
             raise ProviderError(f"it answers with status {answer.status}")
         return value
 
-    def _authorization(self) -> aiohttp.BasicAuth | None:
+    def _authorization(self) -> dict[str, str]:
         path = self.settings.client_secret_file
         if not path:
-            return None
+            return {}
         try:
             secret = Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as err:
             raise ProviderError("the file of the client's secret cannot be read") from err
-        return aiohttp.BasicAuth(self.settings.client_id, secret)
+        # RFC 6749 section 2.3.1.
+        pair = f"{quote_plus(self.settings.client_id)}:{quote_plus(secret)}"
+        return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
 
 
 def _s256(verifier: str) -> str:
