@@ -34,16 +34,6 @@ async def enact(
             page.add(EntryKind.POLICY, actor=HUB, outcome="done", about=about)
 
 
-async def policy_of(connection: AsyncConnection, digest: str) -> str | None:
-    """Return the policy document of this hash as JSON, if it was ever in force here."""
-    found = await connection.execute(
-        select(documents.c.document).where(
-            documents.c.digest == digest, documents.c.kind == "policy"
-        )
-    )
-    return found.scalar_one_or_none()
-
-
 async def _keep(page: Page, kind: str, digest: str, document: object) -> None:
     known = select(documents.c.digest).where(documents.c.digest == digest)
     if (await page.connection.execute(known)).one_or_none() is None:

@@ -7,6 +7,7 @@ import pytest
 
 from hub.protocol.entries import EntryKind
 from hub.protocol.vocabulary import Role
+from hub.supervision.reviews import Cause, Finding
 from tests.hub.supervision.conftest import REASON, Person, entries, person
 from tests.hub.whole import WholeHub
 
@@ -125,3 +126,14 @@ async def test_a_weekly_review_must_be_signed_too(whole: WholeHub, supervisor: P
     assert [each["overdue"] for each in reviews] == [True]
     signer = await person(whole, Role.SUPERVISOR)
     assert (await sign(signer, review["id"])).status == 201
+
+
+async def test_nothing_is_filed_twice(whole: WholeHub) -> None:
+    finding = Finding(cause=Cause.REPEAT, key="repeat:x", subject="x", about={})
+    filed = []
+    for _ in range(2):
+        async with whole.hub.log.writing() as page:
+            filed.append(await whole.hub.supervision.reviews.file(page, finding, whole.clock()))
+    assert filed[0] is not None
+    assert filed[1] is None
+    assert len(await entries(whole, EntryKind.REVIEW)) == 1
