@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from hub.errors import ACCOUNT_STATE, FORBIDDEN, NOT_FOUND, Problem
+from hub.errors import ACCOUNT_STATE, FORBIDDEN, MALFORMED, NOT_FOUND, Problem
 from hub.http.routes import Answer, Call, Nothing, Route
 from hub.operators.account_api import InvitationLink
 from hub.operators.accounts import Account, Accounts
@@ -16,6 +16,7 @@ from hub.operators.invitations import LIFE, link
 from hub.operators.sessions import Sessions
 from hub.operators.tokens import TokenScope
 from hub.protocol.vocabulary import Role
+from hub.supervision.shifts import parse_shift
 
 type Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 type Login = Annotated[str, Meta(min_length=1, max_length=254, pattern=r"^[!-~]+$")]
@@ -199,7 +200,11 @@ class OperatorsApi:
             body.name,
             body.role,
             Actor.of(call.who),
-            details={"login": _lower(body.login), "shift": body.shift, **_columns(body.home)},
+            details={
+                "login": _lower(body.login),
+                "shift": _shift(body.shift),
+                **_columns(body.home),
+            },
         )
         account = await self._accounts.find(account.id)
         return Answer(Invited(_view(account), self._link(secret)))
@@ -216,6 +221,8 @@ class OperatorsApi:
         }
         if isinstance(body.login, str):
             changes["login"] = _lower(body.login)
+        if isinstance(body.shift, str):
+            changes["shift"] = _shift(body.shift)
         if not isinstance(body.home, UnsetType):
             changes |= _columns(body.home)
         return Answer(_view(await self._accounts.change(operator, Actor.of(call.who), changes)))
@@ -261,6 +268,17 @@ def _columns(home: CoarsePlace | None) -> dict[str, float | None]:
     if home is None:
         return {"home_lat": None, "home_lon": None, "home_radius_m": None}
     return {"home_lat": home.lat, "home_lon": home.lon, "home_radius_m": home.radius_m}
+
+
+def _shift(text: str | None) -> str | None:
+    """Return a shift that the misuse detector can read, or none."""
+    if text is None:
+        return None
+    try:
+        parse_shift(text)
+    except ValueError as err:
+        raise Problem(MALFORMED, f"In the body: shift: {err}.") from err
+    return text
 
 
 def _view(account: Account) -> OperatorView:

@@ -57,15 +57,20 @@ async def test_an_administrator_invites(whole: WholeHub, admin: Person) -> None:
 
 
 async def test_nothing_personal_is_in_any_entry(whole: WholeHub, admin: Person) -> None:
-    made = await invite(admin, login="ann@example.gov", home=HOME, shift="nights")
+    made = await invite(admin, login="ann@example.gov", home=HOME, shift="sun 22:00-06:00")
     account = made["operator"]
     assert isinstance(account, dict)
     path = f"operators/{account['id']}"
-    changes = {"name": "Bea Buchanan", "login": "bea@example.gov", "shift": "days", "home": None}
+    changes = {
+        "name": "Bea Buchanan",
+        "login": "bea@example.gov",
+        "shift": "sat 08:00-16:00",
+        "home": None,
+    }
     assert (await admin.ask("PATCH", path, changes)).status == 200
     assert (await admin.ask("POST", f"{path}/disable", {"reason": "moved to Bea"})).status == 204
     found = str(await entries(whole, EntryKind.OPERATOR, EntryKind.SESSION))
-    for word in ("Ann", "Bea", "example.gov", "nights", "days", "32.3", "500"):
+    for word in ("Ann", "Bea", "example.gov", "22:00", "08:00", "32.3", "500"):
         assert word not in found
 
 
@@ -118,7 +123,7 @@ async def test_nobody_promotes_or_disables_themselves(whole: WholeHub, admin: Pe
     assert (await admin.ask("PATCH", path, {"role": "officer"})).problem == "forbidden"
     disabled = await admin.ask("POST", f"{path}/disable", {"reason": "x"})
     assert disabled.problem == "forbidden"
-    assert (await admin.ask("PATCH", path, {"shift": "nights"})).status == 200
+    assert (await admin.ask("PATCH", path, {"shift": "sun 22:00-06:00"})).status == 200
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.SUPERVISOR, Role.AUDITOR])
@@ -247,3 +252,11 @@ async def test_finding_nobody(whole: WholeHub) -> None:
         await whole.hub.operators.sessions.find("none")
     with pytest.raises(Problem, match="not-found"):
         await whole.hub.operators.accounts.disable("nobody", "x", BY_COMMAND)
+
+
+async def test_a_shift_is_one_that_can_be_read(whole: WholeHub, admin: Person) -> None:
+    body = {"name": "Ann", "role": "officer", "shift": "nights"}
+    assert (await admin.ask("POST", "operators", body)).problem == "malformed"
+    path = f"operators/{(await signed_in(whole)).account.id}"
+    assert (await admin.ask("PATCH", path, {"shift": "nights"})).problem == "malformed"
+    assert (await admin.ask("PATCH", path, {"shift": None})).status == 200
