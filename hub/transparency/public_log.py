@@ -3,6 +3,7 @@
 import hashlib
 import json
 import ssl
+import time
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ _LONGEST = 1 << 20
 _PIN = "sha256:"
 _OK = 200
 _NOT_FOUND = 404
+_TOO_MANY = 429
+_MOST_WAITS = 10
 
 
 class Unreachable(Exception):  # noqa: N818 - said of the hub
@@ -108,6 +111,20 @@ class PublicLog:
             raise Unreachable(f"the CA of {self._url} cannot be had: {err}") from err
 
     def _get(self, path: str, longest: int) -> bytes:
+        response, data = self._read(path, longest)
+        waits = 0
+        while response.status == _TOO_MANY and waits < _MOST_WAITS:
+            waits += 1
+            wait = response.getheader("Retry-After", "1")
+            time.sleep(min(int(wait), _LIMIT_S) if wait.isdecimal() else 1)
+            response, data = self._read(path, longest)
+        if response.status != _OK or len(data) > longest:
+            self.close()
+            said = f"status {response.status}" if response.status != _OK else "too much"
+            raise Unreachable(f"{self._url}{path} answers with {said}", response.status)
+        return data
+
+    def _read(self, path: str, longest: int) -> tuple[HTTPResponse, bytes]:
         try:
             try:
                 response = self._ask(path)
@@ -115,15 +132,10 @@ class PublicLog:
                 # A connection that was kept may have ended in between.
                 self.close()
                 response = self._ask(path)
-            data = response.read(longest + 1)
+            return response, response.read(longest + 1)
         except (HTTPException, OSError) as err:
             self.close()
             raise Unreachable(f"{self._url}{path} does not answer: {err}") from err
-        if response.status != _OK or len(data) > longest:
-            self.close()
-            said = f"status {response.status}" if response.status != _OK else "too much"
-            raise Unreachable(f"{self._url}{path} answers with {said}", response.status)
-        return data
 
     def _ask(self, path: str) -> HTTPResponse:
         if self._connection is None:

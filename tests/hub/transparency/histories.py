@@ -79,6 +79,8 @@ class Shown:
     """What a hub shows of its log, by path; a test changes it as a liar would."""
 
     files: dict[str, bytes] = field(default_factory=dict)
+    too_many: int = 0
+    """How many more requests are told to come again."""
 
     def show(self, tree: Tree, key: Ed25519PrivateKey = SIGNER.key, hub: str = SIGNER.kid) -> None:
         checkpoint = Checkpoint(origin_of(hub), len(tree), tree.root())
@@ -98,7 +100,13 @@ def served(shown: Shown, tls: ssl.SSLContext | None = None) -> Iterator[str]:
 
         def do_GET(self) -> None:
             data = shown.files.get(self.path)
-            self.send_response(404 if data is None else 200)
+            if shown.too_many:
+                shown.too_many -= 1
+                data = b"{}"
+                self.send_response(429)
+                self.send_header("Retry-After", "0")
+            else:
+                self.send_response(404 if data is None else 200)
             self.send_header("Content-Length", str(len(data or b"")))
             self.end_headers()
             self.wfile.write(data or b"")

@@ -424,6 +424,16 @@ def test_who_has_signed_beside_the_hub_is_told(run: Run) -> None:
     assert "The witness press has not signed this checkpoint (yet)." in out
 
 
+def test_who_is_told_to_come_again_does_and_not_for_ever(run: Run) -> None:
+    shown = Shown()
+    shown.show(big_tree(300))
+    with served(shown) as url:
+        for many, status in ((10, 0), (11, 2)):
+            shown.too_many = many
+            found, out = run("--url", url, "--key", KEY)
+            assert (found, shown.too_many) == (status, 0), out
+
+
 def test_a_hub_that_answers_too_much_is_not_listened_to(run: Run) -> None:
     shown = Shown()
     shown.show(big_tree(1))
