@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from hub.data import DataFolder
 from hub.homes.authority import Authority
 from hub.operators.tokens import Tokens
 from hub.protocol.enrolment import Code
+from hub.protocol.entries import Entry
 from hub.protocol.vocabulary import Role
 from hub.running import BrokerAddress, Running
 from hub.store.engine import open_database
@@ -191,6 +193,34 @@ def test_a_database_that_fails_is_one_line(
     status, _, err = run("tokens", "list")
     assert (status, err) == (1, "rtcc-hub: the database failed: no such table: api_tokens\n")
     assert database.exists()
+
+
+def test_a_hub_whose_log_cannot_be_written_does_not_start(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("tokens", "list")
+    with sqlite3.connect(data / "hub.db") as database:
+        database.execute("ALTER TABLE log_entries RENAME TO elsewhere")
+    monkeypatch.setenv("RTCC_HTTP__PORT", "0")
+    monkeypatch.setenv("RTCC_BROKER__PORT", "0")
+    status, _, err = run("serve")
+    assert status == 1
+    assert "rtcc-hub: cannot write the access log: no such table: log_entries" in err
+
+
+def test_what_the_commands_do_is_entered(run: Run, data: Path) -> None:
+    run("code")
+    _, out, _ = run("token", "x", "--scope", "grants:read")
+    token = out.split("Id:")[1].split()[0]
+    run("tokens", "revoke", token)
+    run("tokens", "revoke", token)  # does nothing
+    with sqlite3.connect(data / "hub.db") as database:
+        rows = database.execute('SELECT data FROM log_entries ORDER BY "index"').fetchall()
+    invited, made, revoked = [Entry.parse(data) for (data,) in rows]
+    assert (invited.kind, invited.outcome) == ("home", "invited")
+    assert (made.kind, made.outcome, made.about["token"]) == ("token", "made", token)
+    assert (revoked.outcome, revoked.about) == ("revoked", {"token": token})
+    assert {entry.actor for entry in (invited, made, revoked)} == {"commands"}
 
 
 def test_serve_is_given_the_configuration_and_the_folder(

@@ -21,11 +21,12 @@ from hub.homes.codes import Codes
 from hub.homes.homes import Homes
 from hub.protocol.consent import Consent, Document, State, sign_consent
 from hub.protocol.enrolment import Enrolled, Enrolment, sign_enrolment, sign_renewal
+from hub.protocol.entries import Entry, EntryKind
 from hub.protocol.keys import to_jwk
 from hub.protocol.status import sign_status
 from hub.protocol.tokens import Signer
 from hub.store.engine import open_database
-from hub.store.tables import cameras, consents
+from hub.store.tables import cameras, consents, log_entries
 from hub.transparency.log import AccessLog
 from tests.hub.conftest import csr_for, log_of
 
@@ -353,3 +354,41 @@ async def test_ended_certificates_leave_the_list(office: Office) -> None:
     await office.homes.remove(home, office.now)
     await office.homes.load(office.now + timedelta(days=91))
     assert not list(x509.load_pem_x509_crl(office.authority.crl_file.read_bytes()))
+
+
+async def told(office: Office) -> list[Entry]:
+    """Return what the log tells of homes."""
+    async with office.engine.connect() as connection:
+        rows = await connection.execute(select(log_entries.c.data).order_by(log_entries.c.index))
+        entries = [Entry.parse(row.data) for row in rows]
+    return [entry for entry in entries if entry.kind is EntryKind.HOME]
+
+
+async def test_what_owners_sign_is_entered_with_it(office: Office) -> None:
+    signer = new_signer()
+    code = await office.code()
+    home = (await office.enrol(signer, code)).home
+    await office.enrol(signer, code)  # the answer was lost: nothing new
+    for state, id_ in ((State.GIVEN, "again"), (State.GIVEN, "again"), (State.WITHDRAWN, "end")):
+        consent = office.consent(id=id_, principal=home, state=state)
+        await office.homes.consent(home, sign_consent(signer, consent).token, office.now)
+    entries = await told(office)
+    assert [entry.outcome for entry in entries] == [
+        "invited", "enrolled", "accepted", "accepted", "withdrawn", "removed",
+    ]  # fmt: skip
+    assert [entry.home for entry in entries] == [None] + [home] * 5
+    assert [entry.about.get("consent") for entry in entries[2:5]] == ["consent-1", "again", "end"]
+    assert {entry.actor for entry in entries[1:]} == {"public"}
+    assert b"Ann Owner" not in b"".join(entry.data for entry in entries)
+
+
+async def test_what_was_refused_changes_neither_state_nor_log(office: Office) -> None:
+    code = await office.code()
+    await office.enrol(new_signer(), code)
+    before = len(await told(office))
+    with pytest.raises(Problem):
+        await office.enrol(new_signer(), code)
+    with pytest.raises(Problem):
+        await office.homes.remove("0123456789abcdef", office.now)
+    assert len(await told(office)) == before
+    assert len(office.homes) == 1

@@ -118,3 +118,22 @@ async def test_times_never_go_back(engine: AsyncEngine) -> None:
     second = await log.write(EntryKind.EXPORT, actor=HUB, outcome="done", about={})
     assert first.entry.time == second.entry.time
     assert b"12:00:01.98Z" in first.entry.data
+
+
+async def test_a_page_knows_where_its_entries_will_stand(engine: AsyncEngine) -> None:
+    log, other = await opened(engine), await opened(engine)
+    await other.write(EntryKind.EXPORT, actor=HUB, outcome="done", about={})
+    async with log.writing() as page:
+        assert page.start == 1
+        note(page, 1)
+        note(page, 2)
+    assert [written.index for written in page.written] == [1, 2]
+
+
+async def test_what_another_process_wrote_is_not_lacking(engine: AsyncEngine) -> None:
+    log, other = await opened(engine), await opened(engine)
+    await other.write(EntryKind.EXPORT, actor=HUB, outcome="done", about={})
+    assert len(log) == 0
+    assert not await log.lacks(1)
+    assert len(log) == 1
+    assert await log.lacks(2)
