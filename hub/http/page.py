@@ -18,6 +18,10 @@ terms; it cannot look through any of them without its owner's signed grant.</p>
 <p>Its key's fingerprint is <code>{fingerprint}</code>. Home Assistant shows the same when a home
 enrols.</p>
 <ul>
+<li><a href="/register">Lend a camera</a></li>
+<li><a href="/transparency">What was looked at, in figures</a>, and
+<a href="/log/checkpoint">the access log's checkpoint</a></li>
+<li><a href="/sign-in">Operators sign in</a></li>
 <li><a href="/api/v1/city">The city's waiver and policy</a></li>
 <li><a href="/api/v1/openapi.json">The API (OpenAPI 3.1)</a></li>
 <li><a href="/readyz">Is it ready?</a> <a href="/metrics">Metrics</a></li>
