@@ -62,6 +62,8 @@ from hub.homes.authority import (
 from hub.homes.certificates import HOME_LIFE, Revoked, serial_text
 from hub.homes.codes import Codes
 from hub.homes.homes import Homes
+from hub.homes.owners import Owners
+from hub.homes.owners_api import OwnersApi
 from hub.http.limits import Limits
 from hub.http.routes import Answer, Call, Nothing, Route
 from hub.http.server import application
@@ -335,6 +337,9 @@ class City:
 
     async def _serve(self) -> None:
         api = HomesApi(self.registry, self.authority.pem.encode(), self.document, lambda: self.now)
+        owners = OwnersApi(
+            Owners(self.engine, self.log, self.registry, self.signer.kid, lambda: self.now)
+        )
         limits = Limits.of(1_000_000, 1_000_000, lambda: self.now)
         mine = Route(
             method="POST",
@@ -345,7 +350,11 @@ class City:
             body=LogQuestion,
         )
         app = application(
-            [*api.routes(), mine], _nobody, lambda: self.now, lambda _slug: None, limits
+            [*api.routes(), *owners.routes(), mine],
+            _nobody,
+            lambda: self.now,
+            lambda _slug: None,
+            limits,
         )
         app.middlewares.insert(0, self._watch())
         self._runner = web.AppRunner(app, shutdown_timeout=1)
@@ -480,9 +489,10 @@ class City:
             return False
         claims = orjson.loads(Token.parse(payload.partition(b"\n")[0]).payload)
         self.book.known[address.home] = claims["log_size"]
-        if claims.get("reason") != "log_behind" or not self.patient:
+        asked = self._asks.get(address.item)
+        if claims.get("reason") != "log_behind" or not self.patient or asked is None:
             return False
-        request, signer = self._asks[address.item]
+        request, signer = asked
         proof = request.log.proof
         logged = self.book.prove(proof.entry, proof.index, claims["log_size"])
         await self._send(replace(request, log=logged), signer)

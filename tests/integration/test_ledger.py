@@ -72,6 +72,45 @@ def test_counts_outlive_looks(ledger: Ledger) -> None:
     assert ledger.refused == KEPT + 7
 
 
+def test_what_it_covers(ledger: Ledger) -> None:
+    """From its beginning, and no further back than what was pushed out of it."""
+    ledger.began = NOON
+    assert ledger.covers(NOON)
+    assert not ledger.covers(NOON - timedelta(seconds=1))
+    for number in range(KEPT + 5):
+        ledger.record(look(number), JACKSON)
+    assert ledger.covers(NOON + timedelta(seconds=5))
+    assert not ledger.covers(NOON + timedelta(seconds=4))
+
+
+async def test_how_a_look_ended(hass: HomeAssistant, ledger: Ledger) -> None:
+    ledger.record(look(), JACKSON)
+    ledger.record(look(1, outcome=Outcome.REFUSED, reason="busy", log_index=7), JACKSON)
+    ledger.began = NOON
+    assert ledger.end("r0", seconds=5, outcome="ok", index=9)
+    # The first word counts.
+    assert ledger.end("r0", seconds=6, outcome="silent", index=10)
+    assert not ledger.end("r2", seconds=5, outcome="ok", index=9)
+    await ledger.save()
+    again = await ledgers.load(hass, "entry")
+    assert again.looks[1] == look(seconds=5, end="ok", end_index=9)
+    assert again.looks[0].log_index == 7
+    assert again.began == NOON
+
+
+async def test_a_record_of_an_earlier_version(hass: HomeAssistant, ledger: Ledger) -> None:
+    """It knows nothing of the log, and not when it began: from now on it is complete."""
+    ledger.record(look(), JACKSON)
+    stored: Any = ledger._stored()
+    del stored["began"]
+    for name in ("log_index", "seconds", "end", "end_index"):
+        del stored["looks"][0][name]
+    again = await ledgers.load(hass, "other")
+    again.restore(stored)
+    assert again.looks == [look()]
+    assert again.began > NOON
+
+
 def test_failures_are_no_looks_and_no_refusals(ledger: Ledger) -> None:
     ledger.record(look(outcome=Outcome.FAILED, reason="camera_off"), JACKSON)
     assert ledger.this_month("porch", NOON, JACKSON) == ledger.refused == 0

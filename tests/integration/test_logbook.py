@@ -94,6 +94,30 @@ async def test_lines(
     assert {line["entity_id"] for line in found} == {"event.porch_access"}
 
 
+@pytest.mark.parametrize(("seconds", "suffix"), [(0, ""), (75, ", for 0:01:15")])
+async def test_how_long(
+    grant: Grant,
+    hass: HomeAssistant,
+    hass_ws_client: WebSocketGenerator,
+    city: City,
+    home: MockConfigEntry,
+    seconds: int,
+    suffix: str,
+) -> None:
+    """A line tells how long the look was, when it is over and while the home is there."""
+    request = city.request(grant)
+    await city.ask(request)
+    await city.reply(request)
+    receipt = await city.receipt(request, seconds=seconds)
+    await city.send_receipt(receipt)
+    await city.acknowledged(receipt)
+    (line,) = await lines(hass, await hass_ws_client(), city)
+    assert line["message"] == f"Officer o1 looked: Robbery, CAD-1{suffix}"
+    await hass.config_entries.async_unload(home.entry_id)
+    (line,) = await lines(hass, await hass_ws_client(), city)
+    assert line["message"] == "Officer o1 looked: Robbery, CAD-1"
+
+
 async def test_a_camera_that_is_not_shared(
     grant: Grant,
     hass: HomeAssistant,
