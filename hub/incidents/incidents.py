@@ -131,6 +131,18 @@ class Incidents:
             )
             return [self._read(row) for row in rows]
 
+    async def unclosed(self, now: datetime) -> list[Record]:
+        """Return the incidents that are open now, oldest first."""
+        longest = max(rule.duration for rule in self._policy.kinds.values())
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(
+                select(incidents)
+                .where(incidents.c.closed.is_(None), incidents.c.opened > now - longest)
+                .order_by(incidents.c.opened)
+            )
+            found = [self._read(row) for row in rows]
+        return [record for record in found if record.is_open(now)]
+
     async def move(
         self,
         id_: str,

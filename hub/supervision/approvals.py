@@ -22,7 +22,7 @@ from hub.protocol.rules import Incident
 from hub.protocol.vocabulary import Role
 from hub.store.tables import approvals as table
 from hub.supervision.reviews import BROKEN_GLASS_DUE, Cause, Finding, Reviews
-from hub.supervision.standing import AHEAD, Approval, Word, in_force, waits
+from hub.supervision.standing import AHEAD, Approval, Word, barred, in_force, telling, waits
 from hub.transparency.log import AccessLog, Page
 
 _OUTCOMES = {Word.APPROVE: "approved", Word.DENY: "denied", Word.BREAK_GLASS: "break_glass"}
@@ -62,7 +62,8 @@ class Approvals:
         """Return what is approved for an incident; nothing, unread, where nothing need be."""
         if not needs(self._policy, incident, (), now):
             return ()
-        return in_force((await _read(connection, [incident.id]))[incident.id])
+        found = in_force((await _read(connection, [incident.id]))[incident.id])
+        return telling(found, incident)
 
     async def standing(self, records: Sequence[Record], now: datetime) -> list[Standing]:
         """Return how incidents stand."""
@@ -82,8 +83,8 @@ class Approvals:
 
     async def waiting(self, now: datetime) -> list[Standing]:
         """Return the open incidents that wait for a supervisor, oldest first."""
-        records = [record for record in await self._incidents.recent() if record.is_open(now)]
-        return [each for each in reversed(await self.standing(records, now)) if each.waits]
+        standing = await self.standing(await self._incidents.unclosed(now), now)
+        return [each for each in standing if each.waits]
 
     async def answer(
         self, id_: str, word: Word, reason: str, caller: Caller, now: datetime
@@ -123,11 +124,11 @@ class Approvals:
 
         """
         before = (await _read(page.connection, [incident.id]))[incident.id]
-        said = needs(self._policy, incident, in_force(before), now + AHEAD)
+        said = waits(self._policy, incident, before, now)
+        if not said and needs(self._policy, incident, in_force(before), now + AHEAD):
+            raise Problem(FORBIDDEN, "A supervisor has denied this.")
         if not said:
             raise Problem(NOTHING_WAITS, "There is no glass to break: this needs no approval.")
-        if before and before[-1].word is Word.DENY and before[-1].circle == incident.circle:
-            raise Problem(FORBIDDEN, "A supervisor has denied this.")
         if await self._reviews.overdue(page.connection, caller.pseudonym, now):
             raise Problem(REVIEW_OVERDUE, "An earlier break-glass of yours is still not reviewed.")
         approval = await _write(page, incident, Word.BREAK_GLASS, said, reason, caller, now)
