@@ -33,6 +33,8 @@ class Http(Struct, frozen=True, forbid_unknown_fields=True):
     bind: Host = ""
     port: Port = 8443
     names: tuple[Annotated[str, Meta(min_length=1, max_length=253)], ...] = ()
+    certificate: str = ""
+    key: str = ""
 
 
 class Broker(Struct, frozen=True, forbid_unknown_fields=True):

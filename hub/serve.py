@@ -7,14 +7,17 @@ import signal
 import socket
 import ssl
 import sys
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError
 from importlib.metadata import version as installed_version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import uvloop
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from hub.assembly import Hub, Parts
 from hub.config import Config, public_name
@@ -23,6 +26,7 @@ from hub.documents.rules import Rules, read_rules
 from hub.errors import StartError
 from hub.homes.authority import Authority, KeyPair, open_hub_key
 from hub.homes.homes import Homes
+from hub.http.browsers import browsers_pair, root_file
 from hub.listening import listening_socket
 from hub.logs import set_up
 from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
@@ -42,6 +46,7 @@ _LOGGER = logging.getLogger(__name__)
 
 _PROJECT = "jackson-rtcc-hub"
 _REQUESTS_LIMIT_S = 20.0
+_HTTPS = 443
 
 
 def run(config: Config, path: Path) -> int:
@@ -118,10 +123,12 @@ class _Server:
                     witnesses=witnesses_of(config.log.witnesses),
                 )
             )
-            await hub.start()
+            # Also when it starts only half way.
             stack.push_async_callback(hub.stop)
+            await _started(hub)
             pair = authority.server(server_names(config), _now())
-            await _open_https(stack, hub.application(), listening, pair)
+            browsers = browsers_pair(folder, config.http, server_names(config), _now())
+            await _open_https(stack, hub.application(), listening, (pair, browsers))
             url = _url(config, listening)
             self._watch_for_commands(homes, tokens, hub)
             stack.callback(withdraw, folder)
@@ -171,10 +178,14 @@ class _Server:
         """Say that the hub is there: to programs in a file, to a person in lines."""
         running.announce(self._folder)
         broker = f"{running.broker.host}, port {running.broker.port}"
+        origin = door_of(self._config, urlsplit(running.url).port or _HTTPS).origin
+        root = root_file(self._folder, self._config.http)
         for line in (
             f"Hub of {self._config.city.name} at {running.url}",
             f"Its key's fingerprint: {running.fingerprint}",
             f"Its CA certificate: {running.ca}",
+            f"Operators sign in at {origin}/sign-in",
+            *([] if root is None else [f"For their browsers: {root}"]),
             f"Broker at {broker} ({self._config.broker.mode})",
         ):
             sys.stdout.write(f"{line}\n")
@@ -207,13 +218,25 @@ def _listen(config: Config) -> socket.socket:
         ) from err
 
 
+async def _started(hub: Hub) -> None:
+    try:
+        await hub.start()
+    except SQLAlchemyError as err:
+        reason = str(getattr(err, "orig", None) or err).splitlines()[0]
+        raise StartError(f"cannot write the access log: {reason}") from err
+
+
 async def _open_https(
-    stack: AsyncExitStack, application: web.Application, listening: socket.socket, pair: KeyPair
+    stack: AsyncExitStack,
+    application: web.Application,
+    listening: socket.socket,
+    pairs: Iterable[KeyPair],
 ) -> None:
-    """Serve the application by TLS."""
+    """Serve the application by TLS, to each client with the first pair that it understands."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(pair.certificate, pair.key)
+    for pair in pairs:
+        context.load_cert_chain(pair.certificate, pair.key)
     runner = web.AppRunner(
         application, access_log=None, shutdown_timeout=_REQUESTS_LIMIT_S, handle_signals=False
     )
