@@ -22,6 +22,7 @@ from .protocol.enrolment import Code, Enrolled
 from .protocol.errors import Reason, Rejected
 from .protocol.keys import Jwk
 from .protocol.mine import Mine
+from .protocol.owner import Demand
 from .protocol.status import Status
 
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
@@ -192,6 +193,20 @@ class CityClient:
         except Rejected as err:
             raise CityError(Trouble.NOT_A_HUB, err.detail) from err
 
+    async def demand(self, demand: Demand, home: str, token: str) -> dict[str, Any]:
+        """Ask for all that the hub holds about this home, or for its deletion.
+
+        Raises:
+            CityError: if the city cannot be reached or refuses.
+
+        """
+        path = "homes/record" if demand is Demand.RECORD else "homes/deletion"
+        body = {"home": home, "token": token}
+        answer = await _ask(
+            self._session, "POST", self._url / path, self._context, body, _LARGEST_PAGE
+        )
+        return _json(answer.body)
+
     async def mine(self, home: str, question: str) -> Mine:
         """Ask for the access log, and for its entries about this home.
 
@@ -199,7 +214,7 @@ class CityClient:
             CityError: if the city cannot be reached or refuses to tell.
 
         """
-        body = {"home": home, "question": question}
+        body = {"home": home, "token": question}
         answer = await _ask(
             self._session, "POST", self._url / "log/mine", self._context, body, _LARGEST_PAGE
         )

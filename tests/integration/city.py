@@ -112,7 +112,7 @@ class LogQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A home's signed question about its entries in the log."""
 
     home: HomeId
-    question: TokenText
+    token: TokenText
 
 
 class Broker:
@@ -364,7 +364,7 @@ class City:
     async def _mine(self, call: Call[Nothing, LogQuestion]) -> Answer:
         """Tell a home of the log, as it is to be told here."""
         home, hub, now = call.body.home, self.signer.kid, self.now
-        question = verify_question(call.body.question, self.homes[home].verifier, home, hub, now)
+        question = verify_question(call.body.token, self.homes[home].verifier, home, hub, now)
         return Answer((await self.book.mine(home, question)).claims())
 
     def _watch(self) -> Middleware:
