@@ -180,7 +180,11 @@ class Provider:
                 headers={"Accept": "application/json", **(headers or {})},
                 allow_redirects=False,
             ) as answer:
-                body = await answer.content.read(_LONGEST)
+                body = b""
+                async for part in answer.content.iter_any():
+                    body += part
+                    if len(body) > _LONGEST:
+                        raise ProviderError("it answers too much")
                 value = json.loads(body) if answer.ok else None
         except (aiohttp.ClientError, TimeoutError, ValueError) as err:
             raise ProviderError(f"it does not answer: {type(err).__name__}") from err
