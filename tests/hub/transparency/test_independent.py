@@ -1,4 +1,4 @@
-"""The log against another implementation of its standards: tests/vectors/make_independent.py."""
+"""The log against another implementation of its standards: tests/vectors/independent/make.py."""
 
 import base64
 import hashlib
@@ -22,7 +22,7 @@ from hub.protocol.merkle import Tree, leaf_hash, verify_consistency, verify_incl
 from hub.transparency.tiles import Tile, tile_hashes, tiles_of
 
 VECTORS: dict[str, Any] = json.loads(
-    (Path(__file__).parents[2] / "vectors" / "independent.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "vectors" / "independent" / "log.json").read_text(encoding="utf-8")
 )
 SIZES = [int(size) for size in VECTORS["notes"]]
 LEAVES = [leaf_hash(b"%d" % number) for number in range(max(SIZES))]

@@ -1,4 +1,4 @@
-"""Writes independent.json: what another implementation of the log's standards makes.
+"""Writes log.json beside this file: what another implementation of the log's standards makes.
 
 It is the package aics-tlog (Apache-2.0). It wants a newer `cryptography` than the one that Home
 Assistant pins, and so runs on its own: `uv run --no-project --with aics-tlog==0.2.1 FILE`.
@@ -77,7 +77,7 @@ def main() -> None:
             for size in SIZES
         },
     }
-    path = Path(__file__).with_name("independent.json")
+    path = Path(__file__).with_name("log.json")
     path.write_text(json.dumps(vectors, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
