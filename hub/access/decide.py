@@ -96,7 +96,7 @@ def needs(
     found = set()
     circle = incident.circle
     if circle.radius_m > rule.approval.radius_m and not any(
-        each.circle is not None and _within(circle, each.circle) for each in approvals
+        each.circle is not None and within(circle, each.circle) for each in approvals
     ):
         found.add(Need.CIRCLE)
     if moment >= incident.opened + rule.approval.duration and not any(
@@ -132,5 +132,6 @@ def _not_given(policy: Policy, case: Case) -> Refusal | Denial | None:
     return may_look(policy, permission, incident_now(policy, case), case.scope, case.moment)
 
 
-def _within(inner: Circle, outer: Circle) -> bool:
+def within(inner: Circle, outer: Circle) -> bool:
+    """Tell whether a circle lies in another one."""
     return distance_m(inner.centre, outer.centre) + inner.radius_m <= outer.radius_m

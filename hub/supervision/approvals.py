@@ -22,7 +22,7 @@ from hub.protocol.rules import Incident
 from hub.protocol.vocabulary import Role
 from hub.store.tables import approvals as table
 from hub.supervision.reviews import BROKEN_GLASS_DUE, Cause, Finding, Reviews
-from hub.supervision.standing import AHEAD, Approval, Word, barred, in_force, telling, waits
+from hub.supervision.standing import AHEAD, Approval, Word, in_force, telling, waits
 from hub.transparency.log import AccessLog, Page
 
 _OUTCOMES = {Word.APPROVE: "approved", Word.DENY: "denied", Word.BREAK_GLASS: "break_glass"}

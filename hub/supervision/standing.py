@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from hub.access.case import Approved
-from hub.access.decide import Need, needs
+from hub.access.decide import Need, needs, within
 from hub.protocol.documents import Policy
 from hub.protocol.geo import Circle
 from hub.protocol.rules import Incident
@@ -61,3 +61,16 @@ def waits(
     if last.circle == incident.circle:
         denied.add(Need.CIRCLE)
     return found - denied
+
+
+def telling(approved: Sequence[Approved], incident: Incident) -> tuple[Approved, ...]:
+    """Return the newest ones that decide about the incident as it is: two at most.
+
+    Each look's entry holds them, and an entry has a largest size, however long a trace is.
+    """
+    found = list(reversed(approved))
+    circle = next(
+        (one for one in found if one.circle and within(incident.circle, one.circle)), None
+    )
+    time = next((one for one in found if one.time), None)
+    return tuple(dict.fromkeys(one for one in (circle, time) if one is not None))

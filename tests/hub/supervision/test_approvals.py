@@ -223,3 +223,19 @@ async def test_whoever_has_an_overdue_review_breaks_no_more_glass(
     refused = await whole.ask("POST", "incidents", body, bearer=token)
     assert refused.problem == "review-overdue"
     assert (await whole.ask("POST", "incidents", ROBBERY, bearer=token)).status == 201
+
+
+async def test_a_long_trace_does_not_outgrow_the_log(
+    whole: WholeHub, officer: Person, supervisor: Person
+) -> None:
+    home = await whole.home()
+    incident = await officer.open()
+    for step in range(85):
+        if step:
+            away = CAPITOL.lat + step / 1_000_000
+            await officer.ask("PATCH", f"incidents/{incident}", {"lat": away, "radius_m": 600})
+            await officer.ask("PATCH", f"incidents/{incident}", {"radius_m": 800})
+        await supervisor.say(incident)
+    assert (await officer.look(incident, home.identity.camera)).status == 200
+    look = (await entries(whole, EntryKind.LOOK))[-1]
+    assert len(look.about["case"]["approvals"]) == 1  # type: ignore[index]

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from hub.access.case import Approved
-from hub.access.decide import Need
+from hub.access.decide import Need, needs
 from hub.protocol.geo import Circle
-from hub.supervision.standing import AHEAD, Approval, Word, in_force, waits
+from hub.supervision.standing import AHEAD, Approval, Word, in_force, telling, waits
 from tests.hub.access.test_decide import CASE, CENTRE, FAR, NOW, POLICY, moved
 
 WIDE = Circle(CENTRE, 800)
@@ -46,3 +46,18 @@ def test_more_time_waits_before_it_is_needed() -> None:
     approved = [said(Word.APPROVE)]
     assert waits(POLICY, INCIDENT, approved, opened - AHEAD - timedelta(seconds=1)) == frozenset()
     assert waits(POLICY, INCIDENT, approved, opened - AHEAD) == {Need.TIME}
+
+
+def test_only_what_decides_is_told_of_each_look() -> None:
+    small, elsewhere = (
+        Approved(Circle(CENTRE, 700), time=False),
+        Approved(Circle(FAR, 900), time=True),
+    )
+    covering, longer = Approved(WIDE, time=False), Approved(None, time=True)
+    assert telling([small, elsewhere], INCIDENT) == (elsewhere,)
+    many = [covering, elsewhere, small, longer] * 50
+    assert telling(many, INCIDENT) == (covering, longer)
+    assert telling([Approved(WIDE, time=True)] * 9, INCIDENT) == (Approved(WIDE, time=True),)
+    for moment in (NOW, INCIDENT.opened + timedelta(hours=1)):
+        told = telling(many, INCIDENT)
+        assert needs(POLICY, INCIDENT, told, moment) == needs(POLICY, INCIDENT, tuple(many), moment)
