@@ -18,6 +18,7 @@ from homeassistant.helpers import service
 from homeassistant.util.json import JsonObjectType
 
 from . import consents as consent_records
+from .city_record import city_record, delete_from_city
 from .const import CONF_HOME, DOMAIN
 from .farewell import withdraw
 from .home import HomeConfigEntry
@@ -30,6 +31,8 @@ SERVICE_SHARE_FOR = "share_for"
 SERVICE_LIST_LOOKS = "list_looks"
 SERVICE_WITHDRAW = "withdraw"
 SERVICE_CONSENT_RECORD = "consent_record"
+SERVICE_CITY_RECORD = "city_record"
+SERVICE_DELETE_FROM_CITY = "delete_from_city"
 ATTR_CONFIG_ENTRY_ID = "config_entry_id"
 ATTR_DURATION = "duration"
 ATTR_LIMIT = "limit"
@@ -92,6 +95,16 @@ def async_setup_services(hass: HomeAssistant) -> None:
         schema=one_home,
         supports_response=SupportsResponse.ONLY,
     )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_CITY_RECORD,
+        _city_record,
+        schema=one_home,
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN, SERVICE_DELETE_FROM_CITY, _delete_from_city, schema=one_home
+    )
 
 
 async def _revoke_all(call: ServiceCall) -> None:
@@ -120,6 +133,14 @@ async def _consent_record(call: ServiceCall) -> ServiceResponse:
         "record": cast("JsonObjectType", record(newest.consent)),
         "token": newest.token,
     }
+
+
+async def _city_record(call: ServiceCall) -> ServiceResponse:
+    return await city_record(call.hass, _entry(call))
+
+
+async def _delete_from_city(call: ServiceCall) -> None:
+    await delete_from_city(call.hass, _entry(call))
 
 
 def _entry(call: ServiceCall) -> HomeConfigEntry:
