@@ -194,7 +194,8 @@ class Incidents:
         """
         async with self._log.writing() as page:
             record = _still_open(await self.read(page.connection, id_), now)
-            await _change(page, id_, closed=now)
+            # By the log's clock, which decides looks: none in the same hundredth comes after.
+            await _change(page, id_, closed=page.now)
             page.add(
                 EntryKind.INCIDENT_CLOSED,
                 actor=caller.pseudonym,
@@ -202,7 +203,7 @@ class Incidents:
                 outcome="done",
                 about={"incident": id_},
             )
-        return replace(record, incident=replace(record.incident, closed=now))
+        return replace(record, incident=replace(record.incident, closed=page.now))
 
     async def get_open(self, id_: str, now: datetime) -> Record:
         """Return one incident that is open.

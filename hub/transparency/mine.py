@@ -118,7 +118,7 @@ class MineApi:
                     .limit(PAGE + 1)
                 )
             ).all()
-        proofs = tuple(book.prove(Entry.parse(row.data), row.index) for row in rows[:PAGE])
+        proofs = tuple(book.prove(Entry.parse(data), index) for index, data in rows[:PAGE])
         mine = Mine(advance=book.advance(question.since), proofs=proofs, more=len(rows) > PAGE)
         self._shown.showed(home, size)
         return Answer(mine.claims())

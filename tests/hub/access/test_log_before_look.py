@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -297,6 +297,14 @@ async def test_incidents_are_entered_with_every_change(whole: WholeHub) -> None:
     for entry in (opened, changed, closed):
         assert (entry.role, entry.home) == ("officer", None)
         assert entry.actor.startswith("officer-")
+
+
+async def test_an_incident_closes_by_the_log_s_clock(whole: WholeHub) -> None:
+    """By another, a look could come after the closing entry and still be before it."""
+    incident = await whole.incident()
+    closed = (await whole.ask("POST", f"incidents/{incident}/close")).json["closed"]
+    (entry,) = await whole.entries(EntryKind.INCIDENT_CLOSED)
+    assert datetime.fromisoformat(closed) == entry.time
 
 
 async def test_homes_codes_and_tokens_are_entered(whole: WholeHub) -> None:
