@@ -78,7 +78,7 @@ class Owners:
             return Held(
                 home=row,
                 codes=tuple(
-                    {"id": code_id(str(one["digest"]))} | one
+                    {**one, "id": code_id(str(one["digest"]))}
                     for one in await _rows(connection, codes, own_codes)
                 ),
                 consents=tuple(

@@ -8,7 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from hub.transparency.figures import COUNTED
+from hub.public.words import Language
+from hub.transparency.figures import COUNTED, figures
+from hub.transparency.figures_page import transparency_page
 from tests.hub.whole import WholeHub
 
 VOID = {"meta", "input", "br"}
@@ -126,3 +128,12 @@ async def test_a_log_with_a_gap_is_not_published(whole: WholeHub) -> None:
     async with whole.engine.begin() as connection:
         await connection.exec_driver_sql("DELETE FROM log_entries")
     assert (await whole.ask("GET", "transparency")).status == 503
+
+
+def test_a_log_without_entries_is_a_page_too() -> None:
+    log = {"size": 0, "root": "", "checkpoint": "origin\n0\n"}
+    published = {"city": "<Jackson>", "log": log, **figures([])}
+    text = transparency_page(published, {}, Language.EN, "https://hub.example").decode()
+    checked(text)
+    assert "Nothing has been logged yet." in text
+    assert "&lt;Jackson&gt;" in text
