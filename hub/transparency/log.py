@@ -66,7 +66,8 @@ class Page:
         """Add an entry at the page's time.
 
         Raises:
-            Rejected: `malformed` if `about` holds what has no canonical form (fractions, say).
+            Rejected: `malformed` if `about` holds what has no canonical form (fractions, say), or
+                if nobody could read the entry: what is written stays, and stops who reads the log.
 
         """
         entry = Entry(
@@ -79,7 +80,7 @@ class Page:
             about=about,
             salt=b64url(secrets.token_bytes(SALT_BYTES)),
         )
-        _ = entry.data
+        Entry.parse(entry.data)
         self.entries.append(entry)
         return entry
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -12,7 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.data import DataFolder
-from hub.protocol.entries import EntryKind
+from hub.protocol.entries import LONGEST, EntryKind
+from hub.protocol.errors import Rejected
 from hub.protocol.proofs import Seen
 from hub.protocol.tokens import Signer
 from hub.store.engine import open_database
@@ -137,3 +139,24 @@ async def test_what_another_process_wrote_is_not_lacking(engine: AsyncEngine) ->
     assert not await log.lacks(1)
     assert len(log) == 1
     assert await log.lacks(2)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"about": {"words": "x" * LONGEST}},
+        {"about": {"fraction": 0.5}},
+        {"actor": "a" * 65},
+        {"actor": ""},
+        {"outcome": "two\nlines"},
+    ],
+)
+async def test_an_entry_that_nobody_could_read_is_not_written(
+    engine: AsyncEngine, changes: dict[str, Any]
+) -> None:
+    log = await opened(engine)
+    with pytest.raises(Rejected):
+        await log.write(
+            EntryKind.EXPORT, **({"actor": HUB, "outcome": "done", "about": {}} | changes)
+        )
+    assert (len(await opened(engine)), log.writable) == (0, True)
