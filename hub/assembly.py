@@ -236,6 +236,7 @@ class Hub:
         await self._intake.stop()
         await self._receipts.stop()
         await self._witnesses.stop()
+        await self.operators.close()
         if self._sweeper is not None:
             self._sweeper.cancel()
             with suppress(asyncio.CancelledError):

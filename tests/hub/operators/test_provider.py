@@ -299,3 +299,16 @@ async def test_five_that_can_be_phished_lock_the_account(city: City) -> None:
 async def test_the_banner_comes_first_here_too(city: City) -> None:
     answer = await city._get(f"/sign-in/provider?banner={'0' * 64}", {})
     assert answer.problem == "banner"
+
+
+async def test_a_provider_that_is_down_is_told_at_the_page(
+    folder: DataFolder, authority: Authority, broker: Broker
+) -> None:
+    door = Door(oidc=Oidc(issuer="http://127.0.0.1:1", client_id="rtcc", amr=("hwk",)))
+    async with whole_hub(folder, authority, broker, door=door) as whole:
+        digest = banner_digest(door.banner("en"))
+        async with whole.client.get(
+            f"/sign-in/provider?banner={digest}", allow_redirects=False
+        ) as answer:
+            assert answer.status == 303
+            assert answer.headers["Location"] == "/sign-in#provider-failed"
