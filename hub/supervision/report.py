@@ -2,16 +2,17 @@
 
 import csv
 import io
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.operators.tokens import Caller
 from hub.protocol.entries import Entry, EntryKind, write_time
-from hub.store.tables import incidents, log_entries
+from hub.protocol.vocabulary import Outcome, Role
+from hub.store.tables import incidents, log_entries, looks
 from hub.supervision.reading import incident_of
 from hub.transparency.log import AccessLog
 
@@ -24,6 +25,7 @@ KINDS = (
     EntryKind.APPROVAL,
 )
 MOST = 100_000
+_LONGEST_LOOK = timedelta(days=1)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What makes a spreadsheet calculate, in full width too."""
 
@@ -86,7 +88,27 @@ async def activity(
             select(incidents.c.id, incidents.c.kind, incidents.c.reference)
         )
         told = {row.id: (row.kind, row.reference) for row in known}
-    return [_act(index, entry, told) for index, entry in entries]
+        # By their lines, because the end of a look may lie outside the span.
+        refused = await connection.scalars(
+            select(looks.c.id).where(
+                looks.c.outcome == Outcome.REFUSED,
+                looks.c.asked >= since - _LONGEST_LOOK,
+                looks.c.asked < until,
+            )
+        )
+        hidden = frozenset(refused)
+    acts = [_act(index, entry, told) for index, entry in entries]
+    # Auditors look through no camera, and may know why a look was refused.
+    return acts if caller.role is Role.AUDITOR else _veiled(acts, hidden)
+
+
+def _veiled(acts: Iterable[Act], refused: Collection[str]) -> list[Act]:
+    """Return the acts with every refused look the same, whoever refused it and why (rule 7)."""
+    return [
+        replace(act, outcome=Outcome.REFUSED, reason="") if act.look in refused else act
+        for act in acts
+        if not (act.kind == EntryKind.LOOK_ENDED and act.look in refused)
+    ]
 
 
 def as_csv(acts: Iterable[Act]) -> bytes:

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from hub.protocol.entries import Entry, EntryKind
 from hub.protocol.geo import Circle, Point
+from hub.protocol.vocabulary import Outcome
 from hub.store.tables import approvals, incidents, log_entries, looks, operators
 from hub.supervision import weekly
 from hub.supervision.misuse import (
@@ -85,6 +87,7 @@ class Watch:
         within = (log_entries.c.time >= week) & (log_entries.c.time < week + weekly.WEEK)
         counts: Counter[str] = Counter()
         seen: list[weekly.Look] = []
+        refused: set[str] = set()
         async with self._engine.connect() as connection:
             async for index, entry in _entries(connection, within):
                 counts[f"{entry.kind}.{entry.outcome}"] += 1
@@ -96,13 +99,21 @@ class Watch:
                             camera=str(entry.about.get("camera")),
                             incident=incident_of(entry) or "",
                             outcome=entry.outcome,
+                            look=str(entry.about.get("look")),
                         )
                     )
+                elif entry.kind is EntryKind.LOOK_ENDED and entry.outcome == Outcome.REFUSED:
+                    refused.add(str(entry.about.get("look")))
             before = select(func.count()).select_from(log_entries)
             size = (
                 await connection.execute(before.where(log_entries.c.time < week + weekly.WEEK))
             ).scalar_one()
-        return weekly.weekly(week, size, self._log.book.tree.root(size), counts, seen)
+        # Supervisors look too: a refusal looks the same to them whoever refused (rule 7).
+        told = [
+            replace(each, outcome=Outcome.REFUSED) if each.look in refused else each
+            for each in seen
+        ]
+        return weekly.weekly(week, size, self._log.book.tree.root(size), counts, told)
 
     async def _file(self, found: Iterable[Finding], now: datetime) -> None:
         new = {finding.key: finding for finding in found}

@@ -22,6 +22,7 @@ class Look:
     camera: str
     incident: str
     outcome: str
+    look: str = ""
 
 
 def monday(moment: datetime) -> datetime:

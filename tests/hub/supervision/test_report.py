@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -9,7 +10,9 @@ from urllib.parse import urlencode
 import pytest
 
 from hub.protocol.entries import EntryKind
-from hub.protocol.vocabulary import Role
+from hub.protocol.reply import Reply
+from hub.protocol.request import Request
+from hub.protocol.vocabulary import Outcome, Role
 from hub.supervision.report import Act, as_csv
 from tests.hub.supervision.conftest import REASON, Person, entries, person
 from tests.hub.whole import Answer, WholeHub
@@ -127,3 +130,42 @@ async def test_no_entry_no_export(whole: WholeHub, supervisor: Person) -> None:
             " SELECT RAISE(FAIL, 'disk full'); END"
         )
     assert (await export(supervisor)).status == 503
+
+
+def refusing(_request: Request, reply: Reply) -> Reply:
+    return replace(reply, outcome=Outcome.REFUSED, reason="not_sharing", picture=None)
+
+
+async def test_a_refusal_looks_the_same_to_supervisors_whoever_refused(
+    whole: WholeHub, officer: Person, supervisor: Person
+) -> None:
+    """Rule 7: neither the export nor a week's sample tells an owner's no from no camera."""
+    home = await whole.home(script=refusing)
+    incident = await officer.open(radius_m=400)
+    for camera in (home.identity.camera, "0123456789abcdef"):
+        assert (await officer.look(incident, camera)).problem == "camera-unavailable"
+
+    acts = (await export(supervisor)).json["acts"]
+    assert [act["kind"] for act in acts] == ["incident_opened", "look", "look"]
+    by_home, by_hub = (
+        {**act, "entry": 0, "time": "", "camera": "", "look": ""} for act in acts[1:]
+    )
+    assert by_home == by_hub
+    assert (by_hub["outcome"], by_hub["reason"]) == ("refused", "")
+
+    # Nor does a span that ends before the home had answered.
+    ended = (await entries(whole, EntryKind.LOOK_ENDED))[0].time
+    early = (await export(supervisor, until=ended.isoformat())).json["acts"]
+    assert {act["outcome"] for act in early} <= {"done", "refused"}
+
+    told = (await export(await person(whole, Role.AUDITOR))).json["acts"]
+    assert [(act["kind"], act["outcome"], act["reason"]) for act in told[1:]] == [
+        ("look", "allowed", ""),
+        ("look_ended", "refused", "not_sharing"),
+        ("look", "refused", "not_live"),
+    ]
+
+    whole.clock.moved = timedelta(weeks=1)
+    await whole.hub.supervision.round(whole.clock())
+    (review,) = (await whole.ask("GET", "reviews")).json["reviews"]
+    assert [look["outcome"] for look in review["about"]["sample"]] == ["refused", "refused"]
