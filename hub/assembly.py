@@ -65,7 +65,10 @@ _SWEEP_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a hub is made of; `city` is the city document, its broker's host None for the hub's."""
+    """What a hub is made of; `city` is the city document, its broker's host None for the hub's.
+
+    `url` is where residents reach the hub; empty is where operators do.
+    """
 
     engine: AsyncEngine
     log: AccessLog
@@ -81,6 +84,7 @@ class Parts:
     now: Callable[[], datetime]
     vault: Vault
     mailer: Mailer | None = None
+    url: str = ""
     door: Door = field(default_factory=Door)
     limits: LimitSettings = field(default_factory=LimitSettings)
     witnesses: tuple[WitnessAt, ...] = ()
@@ -164,7 +168,7 @@ class Hub:
             policy=parts.policy,
             hub=hub,
             city=str(parts.city["name"]),
-            url=parts.door.origin,
+            url=parts.url or parts.door.origin,
             mailer=parts.mailer,
             now=now,
         )
@@ -273,17 +277,26 @@ class Hub:
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(_SWEEP_S)
-            self._cameras.sweep(self._parts.now())
-            await self.supervision.round(self._parts.now())
+            await self.sweep()
+
+    async def sweep(self) -> None:
+        """Do what time asks for. What fails in one room stops no other one, and is done later."""
+        now = self._parts.now()
+        self._cameras.sweep(now)
+        for what, work in {
+            "Reviews": lambda: self.supervision.round(now),
+            "The access log": lambda: self._look_after_log(now),
+            "Operators' accounts": self.operators.sweep,
+            "Pictures": self._pictures.sweep,
+            "Registrations": self._public.sweep,
+        }.items():
             try:
-                await self._look_after_log(self._parts.now())
+                await work()
             except SQLAlchemyError as err:
-                _LOGGER.error("The access log could not be looked after: %s", err)  # noqa: TRY400
-            await self._sweep_operators()
-            try:
-                await self.expire()
-            except SQLAlchemyError as err:
-                _LOGGER.error("What is kept too long could not be deleted: %s", err)  # noqa: TRY400
+                _LOGGER.error("%s could not be looked after: %s", what, err)  # noqa: TRY400
+            except Exception:
+                # A store that is away, or a row that nobody can read: nothing else waits for that.
+                _LOGGER.exception("%s could not be looked after", what)
 
     async def expire(self) -> None:
         """Delete what its time is over for: pictures and registrations, each with its entry.

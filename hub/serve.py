@@ -118,6 +118,7 @@ class _Server:
                     now=_now,
                     vault=Vault.open(folder),
                     mailer=Mailer.open(config.mail),
+                    url=config.operators.origin.rstrip("/") or _url(config, listening),
                     door=door_of(config, listening.getsockname()[1]),
                     limits=config.limits,
                     witnesses=witnesses_of(config.log.witnesses),
