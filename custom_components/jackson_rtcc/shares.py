@@ -75,6 +75,7 @@ class Shares:
         self._timers: dict[str, CALLBACK_TYPE] = {}
         self._stopped = False
         self._waiting = False
+        self._closed = False
         self._watch = Watch(hass, self.settle)
         self.publish: Callable[[str, str], None] = lambda _topic, _token: None
         self.publish_urgently: Callable[[str, str], None] = lambda _topic, _token: None
@@ -172,7 +173,7 @@ class Shares:
             if due[subentry_id] is None and subentry_id in self._held:
                 self._revoke(subentry_id, now)
         for subentry_id in ids:
-            if (wanted := due[subentry_id]) is not None and not self._waiting:
+            if (wanted := due[subentry_id]) is not None and not self._waiting and not self._closed:
                 self._grant(subentry_id, wanted, now)
             self._set_timer(subentry_id, now)
         self.changed()
@@ -229,6 +230,7 @@ class Shares:
     @callback
     def close(self) -> None:
         """Stop timers and watch; what is granted ends with the presence, or by itself."""
+        self._closed = True
         self._watch.close()
         for cancel in self._timers.values():
             cancel()
@@ -324,6 +326,8 @@ class Shares:
     def _set_timer(self, subentry_id: str, now: datetime) -> None:
         if cancel := self._timers.pop(subentry_id, None):
             cancel()
+        if self._closed:
+            return
         held = self._held.get(subentry_id)
         edge = next_edge(
             self._shares[subentry_id],

@@ -252,3 +252,14 @@ async def test_find_and_close(bench: Bench) -> None:
     assert idle.find(bench.share.camera) == "s"
     assert idle.find("another") is None
     idle.close()
+
+
+async def test_nothing_begins_after_the_end(bench: Bench) -> None:
+    """What is decided while a home is unloaded revokes, but grants nothing and starts no timer."""
+    bench.shares.apply({"s": bench.share})
+    bench.shares.close()
+    await bench.shares.set_camera("s", False)
+    assert isinstance(bench.said[-1], Revocation)
+    await bench.shares.set_camera("s", True)
+    assert isinstance(bench.said[-1], Revocation)
+    assert not bench.shares._timers
