@@ -35,7 +35,8 @@ async def replace_enrolment(
     known = await identities.load(hass, old.home)
     if known is not None and not (before.withdrawn and before.told):
         name = entry.data[CONF_ACCEPTED_BY]
-        await farewell.leave_city(hass, old, known, remembered, before, name)
+        if not await farewell.leave_city(hass, old, known, remembered, before, name):
+            farewell.tell_later(hass, old, known, name)
 
     await identities.save(hass, new.home, identity)
     consents = await consent_records.load(hass, new.home)
