@@ -44,7 +44,7 @@ async def replace_enrolment(
     await consents.add(signed, told=True)
     # The hub knows a camera's id by the home that used it first.
     cameras = {subentry.subentry_id: token_hex(8) for subentry in camera_subentries(entry)}
-    memory = await memories.load(hass, new.home)
+    memory = memories.new(hass, new.home)
     memory.on = remembered.on
     memory.cameras = {
         id_: replace(remembered.cameras[id_], camera=camera)

@@ -143,8 +143,11 @@ class Shares:
         self.settle()
 
     async def set_home(self, on: bool) -> None:
-        """Switch the whole home."""
+        """Switch the whole home; off also ends sharing for a while."""
         self._memory.on = on
+        if not on:
+            for camera in self._memory.cameras.values():
+                camera.until = None
         self.settle()
         await self._memory.save()
 
