@@ -96,6 +96,12 @@ class Shares:
         switches = self._switches(subentry_id)
         return switches.camera or switches.for_a_while(dt_util.utcnow())
 
+    def only_until(self, subentry_id: str) -> datetime | None:
+        """Return until when this camera is shared, if only for a while: its own switch is off."""
+        switches = self._switches(subentry_id)
+        only = not switches.camera and switches.for_a_while(dt_util.utcnow())
+        return switches.until if only else None
+
     def grant(self, subentry_id: str) -> Grant | None:
         """Return the grant that the city should hold for this camera."""
         return held.grant if (held := self._held.get(subentry_id)) else None

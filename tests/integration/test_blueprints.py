@@ -289,6 +289,30 @@ async def test_while_on(hass: HomeAssistant, city: City, home: MockConfigEntry) 
     assert is_on(hass, HOME)
 
 
+async def test_for_a_while_is_not_for_good(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    """What was shared for an hour only is not switched on afterwards."""
+    hass.states.async_set(REASON, "off")
+    await use(hass, "revoke_while_on", sharing=[PORCH, HOME], reason=REASON)
+    await switch(hass, PORCH, "off")
+    data = {"entity_id": PORCH, "duration": "01:00:00"}
+    await hass.services.async_call("jackson_rtcc", "share_for", data, blocking=True)
+    shared = hass.states.get(PORCH)
+    assert shared is not None
+    assert shared.state == "on"
+    until = dt_util.parse_datetime(shared.attributes["shared_until"])
+    assert until is not None
+    assert until > dt_util.utcnow() + 58 * MINUTE
+    hass.states.async_set(REASON, "on")
+    await until_state(hass, HOME, "off")
+    await until_state(hass, PORCH, "off")
+    await put(hass, REASON, "off")
+    assert is_on(hass, HOME)
+    assert not is_on(hass)
+    shared = hass.states.get(PORCH)
+    assert shared is not None
+    assert "shared_until" not in shared.attributes
+
+
 async def test_on_again_at_once(hass: HomeAssistant, home: MockConfigEntry) -> None:
     """What begins while the last time is being undone counts."""
     hass.states.async_set(REASON, "off")
