@@ -11,6 +11,7 @@ from homeassistant.helpers.typing import ConfigType
 from . import consents, farewell, handed_over, identity, issues, ledger, log_watch, memory
 from .announce import announce_looks
 from .const import CONF_ACCEPTED_BY, DOMAIN
+from .entity import rename_devices
 from .home import Enrolment, Home, HomeConfigEntry, shares_of
 from .preview import async_setup_preview
 from .services import async_setup_services
@@ -126,3 +127,4 @@ async def _on_update(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
         hass.config_entries.async_schedule_reload(entry.entry_id)
     else:
         entry.runtime_data.apply_subentries()
+        rename_devices(hass, entry)

@@ -243,11 +243,13 @@ class CameraFlow(ConfigSubentryFlow):
             # By another flow that was open at the same time.
             return self.async_abort(reason="already_configured")
         if self.source == SOURCE_RECONFIGURE:
+            subentry = self._get_reconfigure_subentry()
             return self.async_update_and_abort(
                 self._get_entry(),
-                self._get_reconfigure_subentry(),
+                subentry,
                 title=name,
-                data=self._data,
+                # The home may have enrolled anew while the form was open.
+                data=self._data | {CONF_CAMERA: subentry.data[CONF_CAMERA]},
                 unique_id=entity,
             )
         return self.async_create_entry(title=name, data=self._data, unique_id=entity)
@@ -404,4 +406,6 @@ def _lines(user_input: Mapping[str, Any]) -> list[str]:
 def _name_of(hass: HomeAssistant, registered: er.RegistryEntry) -> str:
     state = hass.states.get(registered.entity_id)
     name = state.name if state else registered.name or registered.original_name
-    return (name or registered.entity_id)[:_LONGEST_NAME]
+    # A grant holds no line breaks or other invisible letters, such as those that join emoji.
+    visible = "".join(filter(str.isprintable, name or "")).strip()
+    return (visible or registered.entity_id)[:_LONGEST_NAME]

@@ -32,6 +32,7 @@ from yarl import URL
 
 from . import consents as consent_records
 from . import identity as identities
+from . import memory as memories
 from .camera_flow import CameraFlow
 from .const import CONF_ACCEPTED_BY, CONF_CITY, CONF_HOME, DOMAIN, SUBENTRY_CAMERA
 from .enrol import CityClient, CityError, Trouble, fetch_ca, hub_url
@@ -240,6 +241,7 @@ class JacksonRtccConfigFlow(ConfigFlow, domain=DOMAIN):
         await identities.save(self.hass, enrolled.home, enrolled.identity)
         consents = await consent_records.load(self.hass, enrolled.home)
         await consents.add(enrolled.signed, told=True)
+        await memories.new(self.hass, enrolled.home).save()
         return self.async_create_entry(title=progress.city.name, data=data)
 
     @override

@@ -3,12 +3,13 @@
 from typing import override
 
 from homeassistant.config_entries import ConfigSubentry
-from homeassistant.core import callback
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import Entity
 
 from .const import DOMAIN
-from .home import Home, HomeConfigEntry
+from .home import Home, HomeConfigEntry, camera_subentries
 
 
 class HomeEntity(Entity):
@@ -57,3 +58,13 @@ class CameraEntity(HomeEntity):
         # The last change that a removed camera causes comes before its entities are removed.
         if self._subentry_id in self._home.shares.all:
             self.async_write_ha_state()
+
+
+@callback
+def rename_devices(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
+    """Let the devices of cameras follow the names that were changed."""
+    devices = dr.async_get(hass)
+    for subentry in camera_subentries(entry):
+        identifiers = {(DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}")}
+        if device := devices.async_get_device(identifiers):
+            devices.async_update_device(device.id, name=subentry.title)

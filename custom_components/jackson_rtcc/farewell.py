@@ -84,13 +84,15 @@ async def revoke_all(
     client = make_client(home, enrolment.city.broker, context)
     try:
         await enter(client, enrolment.city.broker)
-        for camera in {*(known.camera for known in memory.cameras.values()), *memory.retired}:
-            token = revocation(
-                identity.signer, memory, dt_util.utcnow(), home=home, hub=hub, camera=camera
-            )
-            await client.publish(topics.grants(home, camera), token, qos=1, retain=True)
-        await client.publish(topics.presence(home), topics.OFFLINE, qos=1, retain=True)
-        await leave(client)
+        try:
+            for camera in {*(known.camera for known in memory.cameras.values()), *memory.retired}:
+                token = revocation(
+                    identity.signer, memory, dt_util.utcnow(), home=home, hub=hub, camera=camera
+                )
+                await client.publish(topics.grants(home, camera), token, qos=1, retain=True)
+            await client.publish(topics.presence(home), topics.OFFLINE, qos=1, retain=True)
+        finally:
+            await leave(client)
     except (LinkError, aiomqtt.MqttError) as err:
         _LOGGER.warning(
             "The city could not be told that this home left; "
@@ -108,20 +110,22 @@ async def tell_withdrawn(
 ) -> bool:
     """Hand over the withdrawal, and return whether the city has it."""
     signed = consents.newest
-    if (
-        signed is None
-        or signed.consent.state is not State.WITHDRAWN
-        or dt_util.utcnow() - signed.consent.at > _FRESH
-    ):
+    if signed is None or signed.consent.state is not State.WITHDRAWN:
         signed = withdrawal(hass, enrolment, identity, name)
         await consents.add(signed, told=False)
+    elif dt_util.utcnow() - signed.consent.at > _FRESH:
+        # Kept only if it arrives: there may be many tries, and the first tells when it was.
+        signed = withdrawal(hass, enrolment, identity, name)
     try:
         await _hand_over(hass, enrolment, identity, signed)
     except CityError as err:
         _LOGGER.warning("The city could not be told that the consent is withdrawn: %s", err)
         return False
-    consents.told = True
-    await consents.save()
+    if signed.token == consents.records[-1]:
+        consents.told = True
+        await consents.save()
+    else:
+        await consents.add(signed, told=True)
     return True
 
 

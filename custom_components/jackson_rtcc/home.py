@@ -239,6 +239,9 @@ class Home:
         await self.ledger.save()
         await self.watch.save()
         await self.handed_over.close()
+        if self._beginning is not None:
+            # Nothing may say "online" after the goodbye.
+            self._beginning.cancel()
         if self._task is not None:
             await self.link.stop(self._task)
             self._task = None

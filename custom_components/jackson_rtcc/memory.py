@@ -1,5 +1,6 @@
 """What a home must remember across a restart: its switches, its sequence, what it has shared."""
 
+import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
@@ -10,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 
+_LOGGER = logging.getLogger(__name__)
 _VERSION = 1
 _LATER_S = 5.0
 
@@ -85,10 +87,17 @@ class Memory:
         }
 
 
+def new(hass: HomeAssistant, home: str) -> Memory:
+    """Return the memory of a home that has just enrolled, to be saved."""
+    return Memory(Store(hass, _VERSION, f"{DOMAIN}.{home}.state", private=True, atomic_writes=True))
+
+
 async def load(hass: HomeAssistant, home: str) -> Memory:
-    """Return what the home remembers."""
-    memory = Memory(Store(hass, _VERSION, f"{DOMAIN}.{home}.state", private=True))
+    """Return what the home remembers; if that is lost, the owner may have taken all back."""
+    memory = new(hass, home)
     if (stored := await memory.store.async_load()) is None:
+        _LOGGER.warning("What was switched off is not known any more: nothing is shared")
+        memory.on = False
         return memory
     memory.seq = stored["seq"]
     memory.on = stored["on"]

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from enum import StrEnum
 from io import BytesIO
 
@@ -23,12 +24,17 @@ _LOGGER = logging.getLogger(__name__)
 
 LIMIT_S = 10
 _MOST_PIXELS = 50_000_000
-_PLAIN: dict[str, tuple[bytes, ...]] = {
-    "APP0": (b"JFIF\0",),
-    "APP2": (b"ICC_PROFILE\0",),
-    "APP14": (b"Adobe",),
+_PLAIN = {
+    "APP0": re.compile(rb"JFIF\0.{7}\0\0", re.DOTALL),
+    "APP2": re.compile(rb"ICC_PROFILE\0.*", re.DOTALL),
+    "APP14": re.compile(rb"Adobe.{7}", re.DOTALL),
 }
-"""Segments that only say how to show the picture; all others may tell where, when or by whom."""
+"""Segments that only say how to show the picture; all others may tell where, when or by whom.
+
+A JFIF segment that is longer holds a small picture, perhaps of what the camera itself hides.
+"""
+_LATER_SEGMENT = re.compile(rb"\xff[\xe0-\xfe]")
+"""A segment between the scans of a progressive JPEG, where Pillow does not look."""
 _ATTEMPTS = ((90, 1.0), (80, 1.0), (70, 0.7), (60, 0.5), (50, 0.25), (40, 0.125))
 
 
@@ -127,9 +133,13 @@ def _clean(data: bytes, mask: Mask) -> bytes:
 def _is_bare(image: Image.Image, data: bytes) -> bool:
     """Tell whether a JPEG is the picture alone: no metadata in it, and nothing behind its end."""
     segments = getattr(image, "applist", [])
-    end = data.find(b"\xff\xd9", data.find(b"\xff\xda"))
-    return end == len(data) - 2 and all(
-        content.startswith(_PLAIN.get(marker, ())) for marker, content in segments
+    scan = data.find(b"\xff\xda")
+    return (
+        data.find(b"\xff\xd9", scan) == len(data) - 2
+        and not _LATER_SEGMENT.search(data, scan)
+        and all(
+            marker in _PLAIN and _PLAIN[marker].fullmatch(content) for marker, content in segments
+        )
     )
 
 

@@ -35,7 +35,8 @@ async def replace_enrolment(
     known = await identities.load(hass, old.home)
     if known is not None and not (before.withdrawn and before.told):
         name = entry.data[CONF_ACCEPTED_BY]
-        await farewell.leave_city(hass, old, known, remembered, before, name)
+        if not await farewell.leave_city(hass, old, known, remembered, before, name):
+            farewell.tell_later(hass, old, known, name)
 
     await identities.save(hass, new.home, identity)
     consents = await consent_records.load(hass, new.home)
@@ -43,7 +44,7 @@ async def replace_enrolment(
     await consents.add(signed, told=True)
     # The hub knows a camera's id by the home that used it first.
     cameras = {subentry.subentry_id: token_hex(8) for subentry in camera_subentries(entry)}
-    memory = await memories.load(hass, new.home)
+    memory = memories.new(hass, new.home)
     memory.on = remembered.on
     memory.cameras = {
         id_: replace(remembered.cameras[id_], camera=camera)

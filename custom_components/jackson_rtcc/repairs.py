@@ -12,7 +12,7 @@ from .accept import accept_rules
 from .camera_repairs import camera_fix_flow
 from .config_flow import CITY_SCHEMA, CONF_ACCEPT, name_errors
 from .const import CONF_ACCEPTED_BY, DOMAIN
-from .enrol import CityError
+from .enrol import CityError, Trouble
 from .home import HomeConfigEntry
 from .issues import ATTR_ENTRY, Issue
 from .log_repairs import LogFlow
@@ -41,6 +41,7 @@ class RulesFlow(RepairsFlow):
     def __init__(self, entry_id: str) -> None:
         """Take whose rules they are."""
         self._entry_id = entry_id
+        self._shown: dict[str, Any] | None = None
 
     async def async_step_init(
         self,
@@ -58,18 +59,23 @@ class RulesFlow(RepairsFlow):
             return self.async_abort(reason="not_loaded")
         home = entry.runtime_data
         errors: dict[str, str] = {}
-        if user_input is not None and home.consents.offered is not None:
+        offered = home.consents.offered
+        if user_input is not None and offered is not None:
             errors = name_errors(user_input)
+            if offered != self._shown:
+                # Nobody accepts what they were not shown.
+                errors = {"base": Trouble.RULES_CHANGED}
             if not errors:
                 name = user_input[CONF_ACCEPTED_BY].strip()
                 try:
-                    await accept_rules(self.hass, entry, home.consents.offered, name)
+                    await accept_rules(self.hass, entry, offered, name)
                 except CityError as err:
                     errors["base"] = err.trouble
                 else:
                     return self.async_create_entry(data={})
         if (offered := home.consents.offered) is None:
             return self.async_abort(reason="as_accepted")
+        self._shown = offered
         accepted, now = home.enrolment.city, City.parse(offered)
         return self.async_show_form(
             step_id="accept",

@@ -75,6 +75,7 @@ class Shares:
         self._timers: dict[str, CALLBACK_TYPE] = {}
         self._stopped = False
         self._waiting = False
+        self._closed = False
         self._watch = Watch(hass, self.settle)
         self.publish: Callable[[str, str], None] = lambda _topic, _token: None
         self.publish_urgently: Callable[[str, str], None] = lambda _topic, _token: None
@@ -94,6 +95,12 @@ class Shares:
         """Tell whether the owner shares this camera, by its switch or for a while."""
         switches = self._switches(subentry_id)
         return switches.camera or switches.for_a_while(dt_util.utcnow())
+
+    def only_until(self, subentry_id: str) -> datetime | None:
+        """Return until when this camera is shared, if only for a while: its own switch is off."""
+        switches = self._switches(subentry_id)
+        only = not switches.camera and switches.for_a_while(dt_util.utcnow())
+        return switches.until if only else None
 
     def grant(self, subentry_id: str) -> Grant | None:
         """Return the grant that the city should hold for this camera."""
@@ -142,8 +149,11 @@ class Shares:
         self.settle()
 
     async def set_home(self, on: bool) -> None:
-        """Switch the whole home."""
+        """Switch the whole home; off also ends sharing for a while."""
         self._memory.on = on
+        if not on:
+            for camera in self._memory.cameras.values():
+                camera.until = None
         self.settle()
         await self._memory.save()
 
@@ -172,7 +182,7 @@ class Shares:
             if due[subentry_id] is None and subentry_id in self._held:
                 self._revoke(subentry_id, now)
         for subentry_id in ids:
-            if (wanted := due[subentry_id]) is not None and not self._waiting:
+            if (wanted := due[subentry_id]) is not None and not self._waiting and not self._closed:
                 self._grant(subentry_id, wanted, now)
             self._set_timer(subentry_id, now)
         self.changed()
@@ -229,6 +239,7 @@ class Shares:
     @callback
     def close(self) -> None:
         """Stop timers and watch; what is granted ends with the presence, or by itself."""
+        self._closed = True
         self._watch.close()
         for cancel in self._timers.values():
             cancel()
@@ -324,6 +335,8 @@ class Shares:
     def _set_timer(self, subentry_id: str, now: datetime) -> None:
         if cancel := self._timers.pop(subentry_id, None):
             cancel()
+        if self._closed:
+            return
         held = self._held.get(subentry_id)
         edge = next_edge(
             self._shares[subentry_id],

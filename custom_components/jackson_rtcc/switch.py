@@ -17,6 +17,7 @@ from .home import HomeConfigEntry
 from .ledger import Look
 
 PARALLEL_UPDATES = 0
+ATTR_SHARED_UNTIL = "shared_until"
 
 
 async def async_setup_entry(
@@ -73,6 +74,13 @@ class CameraSwitch(CameraEntity, SwitchEntity):
     def is_on(self) -> bool:
         """Return what the owner switched, sharing for a while included."""
         return self._home.shares.camera_on(self._subentry_id)
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, str]:
+        """Return when sharing ends, if the owner shares for a while and no longer."""
+        until = self._home.shares.only_until(self._subentry_id)
+        return {ATTR_SHARED_UNTIL: until.isoformat()} if until else {}
 
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:

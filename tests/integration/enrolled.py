@@ -8,6 +8,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.jackson_rtcc import consents as consent_records
 from custom_components.jackson_rtcc import identity as identities
+from custom_components.jackson_rtcc import memory as memories
 from custom_components.jackson_rtcc.identity import Identity, Keys, signing_request
 from custom_components.jackson_rtcc.protocol import enrolment as enrolments
 from custom_components.jackson_rtcc.protocol.city import City as CityDocument
@@ -52,6 +53,7 @@ async def enrol(
     await identities.save(hass, home, identity)
     consents = await consent_records.load(hass, home)
     await consents.add(signed, told=True)
+    await memories.new(hass, home).save()
     entry = MockConfigEntry(
         domain="jackson_rtcc",
         title=city.name,

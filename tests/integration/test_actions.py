@@ -142,3 +142,19 @@ async def test_what_is_taken_back_stays_back(
     await hass.services.async_call("switch", "turn_on", data, blocking=True)
     grant = await city.until_granted(home.data["home"], CAMERA, again.seq)
     assert (await city.look(grant)).outcome is Outcome.OK
+
+
+async def test_what_was_taken_back_is_forgotten(
+    hass: HomeAssistant, hass_storage: dict[str, Any], city: City, home: MockConfigEntry
+) -> None:
+    """A power cut may cost the file that says so: then nothing is shared until switched on."""
+    id_ = home.data["home"]
+    await hass.services.async_call("switch", "turn_off", {"entity_id": PORCH}, blocking=True)
+    revocation = await city.until_revoked(id_, CAMERA)
+    assert await hass.config_entries.async_unload(home.entry_id)
+    del hass_storage[f"jackson_rtcc.{id_}.state"]
+    assert await hass.config_entries.async_setup(home.entry_id)
+    await city.until_presence(id_, b"online")
+    assert switch_of(hass, HOME) == "off"
+    await hass.services.async_call("switch", "turn_on", {"entity_id": HOME}, blocking=True)
+    await city.until_granted(id_, CAMERA, revocation.seq)

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncGenerator
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,16 @@ from homeassistant.components import automation
 from homeassistant.components.automation.config import AUTOMATION_BLUEPRINT_SCHEMA
 from homeassistant.components.blueprint.models import Blueprint
 from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, HomeAssistant
+from homeassistant.core import CoreState, Event, EventStateChangedData, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.event import async_track_state_change_event
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from homeassistant.util.yaml import load_yaml
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 from pytest_homeassistant_custom_component.typing import (
     ClientSessionGenerator,
     WebSocketGenerator,
@@ -33,6 +37,7 @@ NAMES = sorted(path.stem for path in FOLDER.iterdir())
 CAMERA = "c0ffee00c0ffee00"
 PORCH = "switch.porch_sharing"
 HOME = "switch.city_of_jackson_sharing"
+MINUTE = timedelta(minutes=1)
 PEOPLE = ["person.medgar", "device_tracker.myrlie"]
 
 
@@ -141,12 +146,38 @@ async def test_only_while_away(hass: HomeAssistant, home: MockConfigEntry) -> No
     assert not is_on(hass)
     await put(hass, PEOPLE[1], "Work")
     assert is_on(hass)
-    await put(hass, PEOPLE[1], "unavailable")
-    assert not is_on(hass)
+    # From here the automation waits, so Home Assistant is never done in between.
+    hass.states.async_set(PEOPLE[1], "unavailable")
+    await until_state(hass, PORCH, "off")
     await put(hass, PEOPLE[1], "not_home")
     assert is_on(hass)
     await put(hass, PEOPLE[0], "home")
     assert not is_on(hass)
+    hass.states.async_set(PEOPLE[0], "unknown")
+    await put(hass, PEOPLE[0], "home")
+    assert not is_on(hass)
+    hass.states.async_set(PEOPLE[0], "unknown")
+    await put(hass, PEOPLE[0], "not_home")
+    assert is_on(hass)
+
+
+async def test_taken_back_while_away(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    """Only somebody's leaving shares: not a way from place to place, a lost phone, a restart."""
+    hass.states.async_set(PEOPLE[0], "not_home")
+    hass.states.async_set(PEOPLE[1], "Work")
+    hass.set_state(CoreState.starting)
+    await use(hass, "share_only_while_away", sharing=[PORCH], people=PEOPLE)
+    await switch(hass, PORCH, "off")
+    await start(hass)
+    assert not is_on(hass)
+    await put(hass, PEOPLE[1], "not_home")
+    assert not is_on(hass)
+    hass.states.async_set(PEOPLE[0], "unavailable")
+    await put(hass, PEOPLE[0], "not_home")
+    assert not is_on(hass)
+    await put(hass, PEOPLE[0], "home")
+    await put(hass, PEOPLE[0], "not_home")
+    assert is_on(hass)
 
 
 async def test_from_sunset_to_sunrise(hass: HomeAssistant, home: MockConfigEntry) -> None:
@@ -160,6 +191,50 @@ async def test_from_sunset_to_sunrise(hass: HomeAssistant, home: MockConfigEntry
     await put(hass, "sun.sun", "unavailable")
     await put(hass, "sun.sun", "above_horizon")
     assert not is_on(hass)
+
+
+async def test_taken_back_in_the_night(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    """Only the beginning of the night shares: not the other clock, not a reload of the sun."""
+    hass.states.async_set("sun.sun", "above_horizon")
+    hass.set_state(CoreState.starting)
+    soon = (dt_util.now() + 2 * MINUTE).replace(second=0)
+    await use(hass, "share_at_night", sharing=[PORCH], starts=f"{soon:%H:%M:%S}")
+    await start(hass)
+    await put(hass, "sun.sun", "below_horizon")
+    assert is_on(hass)
+    await switch(hass, PORCH, "off")
+    async_fire_time_changed(hass, soon)
+    await hass.async_block_till_done()
+    assert not is_on(hass)
+    await put(hass, "sun.sun", "unavailable")
+    await put(hass, "sun.sun", "below_horizon")
+    assert not is_on(hass)
+
+
+async def test_restarted_in_the_night(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    hass.states.async_set("sun.sun", "below_horizon")
+    hass.set_state(CoreState.starting)
+    await switch(hass, PORCH, "off")
+    await use(hass, "share_at_night", sharing=[PORCH])
+    await start(hass)
+    assert not is_on(hass)
+
+
+async def test_only_the_clock_begins(
+    hass: HomeAssistant, home: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A night between two times begins by the clock, whatever the sun does."""
+    soon = (dt_util.now() + 2 * MINUTE).replace(second=0)
+    clock = {"starts": f"{soon:%H:%M:%S}", "ends": f"{soon + 5 * MINUTE:%H:%M:%S}"}
+    hass.states.async_set("sun.sun", "above_horizon")
+    await use(hass, "share_at_night", sharing=[PORCH], night="times", **clock)
+    await switch(hass, PORCH, "off")
+    monkeypatch.setattr(dt_util, "now", lambda *_: soon)
+    await put(hass, "sun.sun", "below_horizon")
+    assert not is_on(hass)
+    async_fire_time_changed(hass, soon)
+    await hass.async_block_till_done()
+    assert is_on(hass)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +287,53 @@ async def test_while_on(hass: HomeAssistant, city: City, home: MockConfigEntry) 
     await put(hass, REASON, "off")
     assert not is_on(hass, PORCH)
     assert is_on(hass, HOME)
+
+
+async def test_for_a_while_is_not_for_good(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    """What was shared for an hour only is not switched on afterwards."""
+    hass.states.async_set(REASON, "off")
+    await use(hass, "revoke_while_on", sharing=[PORCH, HOME], reason=REASON)
+    await switch(hass, PORCH, "off")
+    data = {"entity_id": PORCH, "duration": "01:00:00"}
+    await hass.services.async_call("jackson_rtcc", "share_for", data, blocking=True)
+    shared = hass.states.get(PORCH)
+    assert shared is not None
+    assert shared.state == "on"
+    until = dt_util.parse_datetime(shared.attributes["shared_until"])
+    assert until is not None
+    assert until > dt_util.utcnow() + 58 * MINUTE
+    hass.states.async_set(REASON, "on")
+    await until_state(hass, HOME, "off")
+    await until_state(hass, PORCH, "off")
+    await put(hass, REASON, "off")
+    assert is_on(hass, HOME)
+    assert not is_on(hass)
+    shared = hass.states.get(PORCH)
+    assert shared is not None
+    assert "shared_until" not in shared.attributes
+
+
+async def test_on_again_at_once(hass: HomeAssistant, home: MockConfigEntry) -> None:
+    """What begins while the last time is being undone counts."""
+    hass.states.async_set(REASON, "off")
+    await use(hass, "revoke_while_on", sharing=[PORCH], reason=REASON)
+    hass.states.async_set(REASON, "on")
+    await until_state(hass, PORCH, "off")
+    seen: list[str] = []
+
+    @callback
+    def on_again(event: Event[EventStateChangedData]) -> None:
+        assert event.data["new_state"] is not None
+        seen.append(event.data["new_state"].state)
+        if seen == ["on"]:
+            hass.states.async_set(REASON, "on")
+
+    unsubscribe = async_track_state_change_event(hass, PORCH, on_again)
+    hass.states.async_set(REASON, "off")
+    await until_state(hass, PORCH, "on")
+    await until_state(hass, PORCH, "off")
+    unsubscribe()
+    assert seen == ["on", "off"]
 
 
 async def test_while_on_and_ever_after(hass: HomeAssistant, home: MockConfigEntry) -> None:

@@ -125,6 +125,33 @@ async def test_share_a_camera(hass: HomeAssistant, city: City, bare: MockConfigE
     assert hass.states.get("switch.porch_sharing")
 
 
+async def test_named_by_emoji(hass: HomeAssistant, city: City, bare: MockConfigEntry) -> None:
+    """What joins emoji is no letter that a grant may hold."""
+    er.async_get(hass).async_update_entity("camera.porch", name="Door \U0001f468\u200d\U0001f469\n")
+    await hass.async_block_till_done()
+    result = await go_on(hass, await until_preview(hass, bare), FINISH)
+    assert result["title"] == "Door \U0001f468\U0001f469"
+
+
+async def test_another_name_and_another_enrolment_meanwhile(
+    hass: HomeAssistant, home: MockConfigEntry
+) -> None:
+    (shared,) = home.subentries.values()
+    result = await home.start_subentry_reconfigure_flow(hass, shared.subentry_id)
+    result = await go_on(hass, result, SETTINGS | {"name": "Front door"})
+    data = {**shared.data, "camera": "feedfacefeedface"}
+    hass.config_entries.async_update_subentry(home, shared, data=data)
+    result = await go_on(hass, result, FINISH)
+    assert result["reason"] == "reconfigure_successful"
+    assert shared.data["camera"] == "feedfacefeedface"
+    registered = er.async_get(hass).async_get("switch.porch_sharing")
+    assert registered is not None
+    assert registered.device_id is not None
+    device = dr.async_get(hass).async_get(registered.device_id)
+    assert device is not None
+    assert device.name == "Front door"
+
+
 async def test_share_at_night(hass: HomeAssistant, bare: MockConfigEntry) -> None:
     form = SETTINGS | {"hours": "chosen", "name": " Front door ", "precision": "exact"}
     result = await go_on(hass, await until_settings(hass, bare), form)

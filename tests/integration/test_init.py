@@ -1,5 +1,6 @@
 """The life of a home: setup, reload, restart, stop, removal."""
 
+import asyncio
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,9 @@ from homeassistant.setup import async_setup_component
 from pytest_homeassistant_custom_component.common import MockConfigEntry, flush_store
 
 from custom_components.jackson_rtcc import identity as identities
+from custom_components.jackson_rtcc.link import Link
 from custom_components.jackson_rtcc.protocol.vocabulary import Outcome
+from custom_components.jackson_rtcc.standing import Standing
 from tests.integration.cameras import FakeCamera
 from tests.integration.city import City
 from tests.integration.conftest import add_cameras, share_data, subentry
@@ -57,6 +60,37 @@ async def test_unload_and_reload(hass: HomeAssistant, city: City, home: MockConf
     assert await hass.config_entries.async_setup(home.entry_id)
     await city.until_presence(id_, b"online")
     await city.until_granted(id_, CAMERA, before.seq)
+
+
+async def test_unloaded_before_the_hub_has_answered(
+    hass: HomeAssistant, city: City, entry: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was about to be granted comes neither after the goodbye nor after the unload."""
+    asked, answer, leaving = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def check(_standing: Standing, **_: Any) -> None:
+        asked.set()
+        await answer.wait()
+
+    async def deliver(link: Link, client: Any, topic: str, payload: Any, **options: Any) -> None:
+        await say(link, client, topic, payload, **options)
+        if payload == b"offline" and leaving.is_set():
+            answer.set()
+            await asyncio.wait({beginning})
+
+    say = Link._deliver
+    monkeypatch.setattr(Standing, "check", check)
+    monkeypatch.setattr(Link, "_deliver", deliver)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await asked.wait()
+    beginning = entry.runtime_data._beginning
+    leaving.set()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    monkeypatch.undo()
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await city.until_granted(entry.data["home"], CAMERA)
+    words = [payload for topic, payload in city.history if topic.endswith("/presence")]
+    assert words == [b"offline"] * 3 + [b"online"]
 
 
 async def test_switched_off_survives_a_restart(

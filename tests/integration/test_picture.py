@@ -76,6 +76,9 @@ def with_segment(marker: int, content: bytes) -> bytes:
     return PICTURE[:2] + bytes([0xFF, marker]) + size + content + PICTURE[2:]
 
 
+JFIF_WITH_THUMBNAIL = b"\xff\xe0\0\x16JFIF\0\1\1\0\0\1\0\1\2\1SECRET"
+
+
 @pytest.mark.parametrize(
     "data",
     [
@@ -83,10 +86,21 @@ def with_segment(marker: int, content: bytes) -> bytes:
         with_segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0SECRET"),
         with_segment(0xFE, b"SECRET"),
         with_segment(0xE2, b"MPF\0SECRET"),
+        PICTURE[:2] + JFIF_WITH_THUMBNAIL + PICTURE[20:],
+        PICTURE[:-2] + b"\xff\xfe\0\x08SECRET\xff\xd9",
         PICTURE + b"\0\0\0\x18ftypmp42SECRET",
         PICTURE + PICTURE + b"SECRET\xff\xd9",
     ],
-    ids=["jumbf", "xmp", "comment", "multi-picture", "motion photo", "second picture"],
+    ids=[
+        "jumbf",
+        "xmp",
+        "comment",
+        "multi-picture",
+        "thumbnail",
+        "late comment",
+        "motion photo",
+        "second picture",
+    ],
 )
 async def test_nothing_but_the_picture_leaves(
     hass: HomeAssistant, camera: FakeCamera, data: bytes

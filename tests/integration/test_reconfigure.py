@@ -133,6 +133,21 @@ async def test_enrol_anew_with_a_code(
     assert city.registry.verifier(old) is None
 
 
+async def test_the_old_city_is_told_later(
+    hass: HomeAssistant, city: City, home: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = home.data["home"]
+    monkeypatch.setattr("custom_components.jackson_rtcc.farewell._AGAIN_S", (0.0, 0.01))
+    city.answers["/api/v1/consents"] = problem(503, "internal")
+    result = await home.start_reconfigure_flow(hass)
+    result = await go_on(hass, result, {"url": city.url, "code": await city.code()})
+    result = await go_on(hass, result, ACCEPTED)
+    assert result["reason"] == "reconfigure_successful"
+    assert city.registry.verifier(old) is not None
+    city.answers.clear()
+    await city.until(lambda: city.registry.verifier(old) is None or None)
+
+
 async def test_keys_lost(hass: HomeAssistant, city: City, entry: MockConfigEntry) -> None:
     """Without keys a home cannot say who it is; it takes a code."""
     await identities.destroy(hass, entry.data["home"])

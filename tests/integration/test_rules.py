@@ -316,6 +316,22 @@ async def test_changed_again_meanwhile(
     await city.until_granted(home.data["home"], CAMERA, revocation.seq)
 
 
+async def test_what_was_not_shown_is_not_accepted(
+    hass: HomeAssistant, city: City, home: MockConfigEntry
+) -> None:
+    """The home may have learnt of still newer rules while the form was open."""
+    await change(hass, city, home)
+    result = await begin_fix(hass, rules_issue(home))
+    city.change_rules(policy={**NEW_POLICY, "version": "4"})
+    await home.runtime_data.standing.check()
+    result = await go_on_fixing(hass, result, ACCEPTED)
+    assert result["errors"] == {"base": "rules_changed"}
+    assert "now version 4" in result["description_placeholders"]["changes"]
+    assert len(await city.consents(home.data["home"])) == 1
+    result = await go_on_fixing(hass, result, ACCEPTED)
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
 @pytest.mark.parametrize(
     ("accepted", "answer", "errors"),
     [

@@ -92,7 +92,7 @@ async def bench(
         }
     )
     key = Ed25519PrivateKey.generate()
-    memory = await memories.load(hass, HOME)
+    memory = memories.new(hass, HOME)
     shares = Shares(
         hass, home=HOME, city=city, signer=Signer(key), memory=memory, random=NoJitter()
     )
@@ -252,3 +252,26 @@ async def test_find_and_close(bench: Bench) -> None:
     assert idle.find(bench.share.camera) == "s"
     assert idle.find("another") is None
     idle.close()
+
+
+async def test_switching_the_home_off_ends_sharing_for_a_while(bench: Bench) -> None:
+    """Or it would come back, past the camera's own switch, when the home is switched on."""
+    bench.shares.apply({"s": bench.share})
+    await bench.shares.set_camera("s", False)
+    await bench.shares.share_for("s", 5 * HOUR)
+    assert isinstance(bench.said[-1], Grant)
+    await bench.shares.set_home(False)
+    await bench.shares.set_home(True)
+    assert isinstance(bench.said[-1], Revocation)
+    assert not bench.shares.camera_on("s")
+
+
+async def test_nothing_begins_after_the_end(bench: Bench) -> None:
+    """What is decided while a home is unloaded revokes, but grants nothing and starts no timer."""
+    bench.shares.apply({"s": bench.share})
+    bench.shares.close()
+    await bench.shares.set_camera("s", False)
+    assert isinstance(bench.said[-1], Revocation)
+    await bench.shares.set_camera("s", True)
+    assert isinstance(bench.said[-1], Revocation)
+    assert not bench.shares._timers

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import aiomqtt
 import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
@@ -21,6 +22,8 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 from custom_components.jackson_rtcc import consents as consent_records
 from custom_components.jackson_rtcc import identity as identities
+from custom_components.jackson_rtcc.client import BrokerClient
+from custom_components.jackson_rtcc.link import make_client
 from custom_components.jackson_rtcc.protocol.consent import State, verify_consent
 from custom_components.jackson_rtcc.protocol.tokens import Token
 from tests.integration.cameras import FakeCamera
@@ -190,6 +193,42 @@ async def test_told_much_later(
     assert len(consents.records) == 3
     assert consents.told
     assert city.registry.verifier(id_) is None
+
+
+async def test_tries_leave_no_records(
+    hass: HomeAssistant, city: City, home: MockConfigEntry, freezer: Any
+) -> None:
+    city.answers["/api/v1/consents"] = problem(503, "internal")
+    await withdraw(hass, home)
+    for _ in range(3):
+        freezer.tick(timedelta(hours=2))
+        await hass.config_entries.async_reload(home.entry_id)
+    assert home.state is ConfigEntryState.SETUP_RETRY
+    consents = await consent_records.load(hass, home.data["home"])
+    assert len(consents.records) == 2
+    assert consents.withdrawn
+
+
+async def test_broker_stalls(
+    hass: HomeAssistant, city: City, home: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A farewell that fails in the middle leaves no connection behind."""
+    made: list[BrokerClient] = []
+
+    def make(*args: Any) -> BrokerClient:
+        made.append(make_client(*args))
+        return made[-1]
+
+    async def publish(*_: Any, **__: Any) -> None:
+        raise aiomqtt.MqttError("no answer")
+
+    assert await hass.config_entries.async_unload(home.entry_id)
+    monkeypatch.setattr("custom_components.jackson_rtcc.farewell.make_client", make)
+    monkeypatch.setattr(BrokerClient, "publish", publish)
+    assert await hass.config_entries.async_remove(home.entry_id)
+    (client,) = made
+    assert not client._client.is_connected()
+    monkeypatch.undo()
 
 
 async def test_not_set_up(hass: HomeAssistant, city: City, home: MockConfigEntry) -> None:
