@@ -32,7 +32,9 @@ async def test_opening_again_changes_nothing(folder: DataFolder) -> None:
     for _ in range(2):
         engine = await open_database(folder)
         async with engine.connect() as connection:
-            versions.append(await connection.scalar(text("SELECT version_num FROM alembic_version")))
+            versions.append(
+                await connection.scalar(text("SELECT version_num FROM alembic_version"))
+            )
         await engine.dispose()
     assert versions[0] == versions[1] >= "0003"
 
