@@ -287,8 +287,7 @@ class Hub:
             "Reviews": lambda: self.supervision.round(now),
             "The access log": lambda: self._look_after_log(now),
             "Operators' accounts": self.operators.sweep,
-            "Pictures": self._pictures.sweep,
-            "Registrations": self._public.sweep,
+            "What is kept too long": self.expire,
         }.items():
             try:
                 await work()

@@ -147,7 +147,10 @@ class AccessLog:
             except BaseException as err:
                 tree.shrink(size)
                 # What is against a constraint is the body's own affair, not the log's.
-                if isinstance(err, SQLAlchemyError) and not isinstance(err, IntegrityError):
+                # A store that is not there at all may be told of by the operating system.
+                if isinstance(err, (SQLAlchemyError, OSError)) and not isinstance(
+                    err, IntegrityError
+                ):
                     self._alarm()
                 raise
             self._book = book

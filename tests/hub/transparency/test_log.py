@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import insert, select, text
+from sqlalchemy import event, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -160,3 +160,21 @@ async def test_an_entry_that_nobody_could_read_is_not_written(
             EntryKind.EXPORT, **({"actor": HUB, "outcome": "done", "about": {}} | changes)
         )
     assert (len(await opened(engine)), log.writable) == (0, True)
+
+
+async def test_a_store_that_is_not_there_raises_the_alarm(engine: AsyncEngine) -> None:
+    log, alarms = await opened(engine), list[bool]()
+    log.on_alarm = alarms.append
+    await engine.dispose()
+
+    def refuse(*_: object) -> None:
+        # As the driver of a database server does that was stopped.
+        raise ConnectionRefusedError(111, "Connect call failed")
+
+    event.listen(engine.sync_engine, "do_connect", refuse)
+    with pytest.raises(ConnectionRefusedError):
+        await log.write(EntryKind.EXPORT, actor=HUB, outcome="done", about={})
+    assert (alarms, log.writable) == ([False], False)
+    event.remove(engine.sync_engine, "do_connect", refuse)
+    await log.write(EntryKind.EXPORT, actor=HUB, outcome="done", about={})
+    assert (alarms, log.writable) == ([False, True], True)
