@@ -158,7 +158,10 @@ def test_selectors(words: Any) -> None:
         "changes": {"waiver", "policy", *limits}
         | {f"{limit}_changed" for limit in limits}
         | {f"kind_{sign}" for sign in rules.Sign}
-        | {f"paragraph_{sign}" for sign in ("added", "removed")},
+        | {f"paragraph_{sign}" for sign in ("added", "removed")}
+        | {"approval", "approval_changed", "approval_removed", "prohibited", "permitted"}
+        | {"retention", "kept", "trial"}
+        | {f"pilot_{sign}" for sign in rules.Sign},
         "days": set(DAYS),
         "gate": set(Gate),
         "hours": {camera_flow.ANY_TIME, camera_flow.CHOSEN},
@@ -166,7 +169,7 @@ def test_selectors(words: Any) -> None:
         "place": {"exact", "coarse"},
         "precision": set(camera_flow.PRECISIONS),
         "preview": {"size", "no_picture", "stream_later"},
-        "rules": {"kind"},
+        "rules": {"kind", "approval", "prohibited", "retention", "pilot"},
         "scopes": set(Scope),
         "site": set(Site),
         "still": set(Still),
