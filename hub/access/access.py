@@ -230,6 +230,8 @@ class Access:
                 else End(outcome=Outcome.REFUSED, reason=judged.decision.reason)
             )
             written = await self._ends.write(page, look.under_way, end, log_size)
+        if written is None:
+            raise Problem(CAMERA_SILENT, "The home did not answer in time.")
         self._ends.over(page, written)
         if not judged.decision.allowed:
             raise _problem_with(judged)
@@ -237,7 +239,8 @@ class Access:
     async def _end(self, look: _Allowed, end: End, log_size: int | None = None) -> None:
         async with self._log.writing() as page:
             written = await self._ends.write(page, look.under_way, end, log_size)
-        self._ends.over(page, written)
+        if written is not None:
+            self._ends.over(page, written)
 
 
 def _nobody_keeps(_fresh: Fresh) -> None:

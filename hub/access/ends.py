@@ -41,8 +41,13 @@ class Ends:
 
     async def write(
         self, page: Page, look: UnderWay, end: End, log_size: int | None = None
-    ) -> _Written:
-        """Write an end on an open page; `log_size` is the home's word on what it has verified."""
+    ) -> _Written | None:
+        """Write an end on an open page; `log_size` is the home's word on what it has verified.
+
+        A look has one end: None if it was written before, because nobody seemed to wait for it.
+        """
+        if not await self._looks.end(page.connection, look.look, page.now, end):
+            return None
         ended = Ended(
             home=look.home,
             camera=look.camera,
@@ -67,7 +72,6 @@ class Ends:
                 "length": end.length,
             },
         )
-        await self._looks.end(page.connection, look.look, page.now, end)
         if log_size is not None and log_size <= page.start:
             await note_size(page.connection, look.home, log_size)
         receipt = await self._receipts.write(page.connection, ended, index, page.now)
@@ -89,4 +93,5 @@ class Ends:
             found = await self._looks.unended(now - _LONGEST, page.connection)
             written = [await self.write(page, look, _LOST) for look in found]
         for one in written:
-            self.over(page, one)
+            if one is not None:
+                self.over(page, one)

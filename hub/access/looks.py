@@ -96,11 +96,11 @@ class Looks:
             )
         )
 
-    async def end(self, connection: AsyncConnection, look: str, now: datetime, end: End) -> None:
-        """Write how a look ended."""
-        await connection.execute(
+    async def end(self, connection: AsyncConnection, look: str, now: datetime, end: End) -> bool:
+        """Write how a look ended; False if its end was written before."""
+        done = await connection.execute(
             update(looks)
-            .where(looks.c.id == look)
+            .where(looks.c.id == look, looks.c.outcome.is_(None))
             .values(
                 answered=now,
                 outcome=end.outcome,
@@ -109,6 +109,7 @@ class Looks:
                 length=end.length,
             )
         )
+        return bool(done.rowcount)
 
     async def unended(
         self, before: datetime, connection: AsyncConnection | None = None

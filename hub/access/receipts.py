@@ -182,8 +182,9 @@ class Receipts:
             await self._acknowledged(home, id_, word)
         elif await self._log.lacks(word.log_size):
             self._doubted(home, word.reason)
-        else:
-            self._again(home, self._pending[home][id_], word)
+        elif (pending := self._pending.get(home, {}).get(id_)) is not None:
+            # Unless its other word was heard meanwhile.
+            self._again(home, pending, word)
 
     async def sweep(self, now: datetime) -> None:
         """Give up what no home has signed for in a long time."""

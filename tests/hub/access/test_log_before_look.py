@@ -369,3 +369,20 @@ async def test_a_home_that_was_silent_is_in_step_again_at_its_next_look(
     monkeypatch.setattr(home, "_take_request", lost)
     assert (await whole.look(incident, home.identity.camera)).status == 200
     assert home.counts["log_behind"] == 1
+
+
+async def test_a_look_has_one_end(whole: WholeHub) -> None:
+    """A clock that jumps, or a store that was busy for long, makes a look seem forgotten."""
+    home = await whole.home()
+    held: list[bytes] = []
+    home.script = lambda _request, reply: held.append(sign_reply(home.signer, reply))
+    incident = await whole.incident()
+    looking = asyncio.create_task(whole.look(incident, home.identity.camera))
+    request = await asyncio.wait_for(home.asked.get(), LIMIT)
+    await whole.hub._ends.finish(whole.clock() + timedelta(minutes=2))
+    home.publish(replies(home.identity.home, request.id), held[0], retain=False)
+    answer = await looking
+    assert answer.problem == "camera-silent"
+    assert b"\xff\xd8" not in answer.body
+    _, ended = await whole.entries(*LOOKS)
+    assert (ended.outcome, ended.about["reason"]) == ("failed", "hub_stopped")
