@@ -162,6 +162,8 @@ class Looks:
             self._reply(request, Outcome.FAILED, err.reason)
         else:
             self._reply(request, Outcome.OK, still=still)
+            # At once: after a crash the city's log would tell of a look that is not known here.
+            await self._ledger.save()
         finally:
             self._open.discard(request.id)
 

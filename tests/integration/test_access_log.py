@@ -1,5 +1,6 @@
 """The city's access log (rule 4): no look without its line, whatever the city shows of its log."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +17,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.jackson_rtcc import log_watch
+from custom_components.jackson_rtcc import ledger, log_watch
 from custom_components.jackson_rtcc.log_watch import Health
 from custom_components.jackson_rtcc.protocol import topics
 from custom_components.jackson_rtcc.protocol.entries import EntryKind
@@ -30,7 +31,7 @@ from tests.integration.cameras import FakeCamera
 from tests.integration.city import City
 from tests.integration.city_log import look_entry
 from tests.integration.repairing import begin_fix, go_on_fixing, issue, until_issue
-from tests.integration.waiting import until_idle, until_state
+from tests.integration.waiting import LIMIT_S, until_idle, until_state
 
 CAMERA = "c0ffee00c0ffee00"
 SENSOR = "binary_sensor.city_of_jackson_access_log"
@@ -79,6 +80,17 @@ async def test_the_pin_outlives_a_crash(
         hass, home.entry_id, home.data["home"], home.runtime_data.enrolment.city
     )
     assert stored.seen.size == reply.log_size
+
+
+async def test_the_record_outlives_a_crash(
+    hass: HomeAssistant, city: City, home: MockConfigEntry, grant: Grant
+) -> None:
+    """Or the city's log would tell of a look that this home knows nothing of."""
+    await city.look(grant)
+    # The reply is out; the task that sent it ends with the record on disk.
+    await asyncio.wait_for(asyncio.gather(*home.runtime_data.looks._tasks), LIMIT_S)
+    kept = await ledger.load(hass, home.entry_id)
+    assert [look.outcome for look in kept.looks] == [Outcome.OK]
 
 
 # What does not add up is refused, asks no camera, and is shown to the owner.
