@@ -4,7 +4,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -111,7 +111,8 @@ class Approvals:
                 said = needs(self._policy, record.incident, (), now + AHEAD)
             if not said:
                 raise Problem(NOTHING_WAITS, "Nothing of this incident waits for an approval.")
-            approval = await _write(page, record.incident, word, said, reason, caller, now)
+            at = _after(before, now)
+            approval = await _write(page, record.incident, word, said, reason, caller, at)
         return self._stands(record, [*before, approval], now)
 
     async def break_glass(
@@ -131,7 +132,8 @@ class Approvals:
             raise Problem(NOTHING_WAITS, "There is no glass to break: this needs no approval.")
         if await self._reviews.overdue(page.connection, caller.pseudonym, now):
             raise Problem(REVIEW_OVERDUE, "An earlier break-glass of yours is still not reviewed.")
-        approval = await _write(page, incident, Word.BREAK_GLASS, said, reason, caller, now)
+        at = _after(before, now)
+        approval = await _write(page, incident, Word.BREAK_GLASS, said, reason, caller, at)
         await self._reviews.file(
             page,
             Finding(
@@ -153,6 +155,11 @@ class Approvals:
             waits=waits(self._policy, incident, approvals, now),
             now=unaided(self._policy, incident, in_force(approvals), now),
         )
+
+
+def _after(before: Sequence[Approval], now: datetime) -> datetime:
+    """Return the time of the next word: the last one counts, whatever the clock does."""
+    return max(now, before[-1].at + timedelta(microseconds=1)) if before else now
 
 
 async def _write(

@@ -239,3 +239,14 @@ async def test_a_long_trace_does_not_outgrow_the_log(
     assert (await officer.look(incident, home.identity.camera)).status == 200
     look = (await entries(whole, EntryKind.LOOK))[-1]
     assert len(look.about["case"]["approvals"]) == 1  # type: ignore[index]
+
+
+async def test_the_last_word_counts_though_the_clock_was_set_back(
+    whole: WholeHub, officer: Person, supervisor: Person
+) -> None:
+    far = await whole.home(FAR)
+    incident = await officer.open()
+    assert (await supervisor.say(incident)).json["waits"] == []
+    whole.clock.moved = timedelta(seconds=-20)
+    assert (await supervisor.say(incident, "deny")).status == 201
+    assert (await officer.look(incident, far.identity.camera)).problem == "camera-unavailable"
