@@ -35,7 +35,7 @@ _VERDICT_S = 2.0
 _SERVER_UNAVAILABLE = 3
 _REFUSED_S = (60.0, 120.0)
 _RIVAL_S = (300.0, 900.0)
-_STEADY_S = 60.0
+_STEADY_S = 5.0
 """A connection that lasted is no reason to wait longer before the next one."""
 _UNLIMITED = 1_000_000
 _LEAVING: set[asyncio.Future[None]] = set()

@@ -29,12 +29,13 @@ def subject(claims: Mapping[str, Any], issuer: str) -> str:
 
 
 def logins(claims: Mapping[str, Any]) -> list[str]:
-    """Return by what an invitation may have named the person."""
+    """Return by what an invitation may have named the person; an address only if it is proved."""
     found = []
     if claims.get("email_verified") is True and isinstance(claims.get("email"), str):
         found.append(claims["email"].lower())
-    if isinstance(claims.get("preferred_username"), str):
-        found.append(claims["preferred_username"].lower())
+    name = claims.get("preferred_username")
+    if isinstance(name, str) and "@" not in name:
+        found.append(name.lower())
     return found
 
 

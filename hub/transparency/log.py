@@ -253,6 +253,8 @@ async def _lock(connection: AsyncConnection) -> None:
     if connection.dialect.name == "sqlite":
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
     else:
+        # A process that hangs with the log in its hand must become an alarm, not a silence.
+        await connection.execute(text("SET LOCAL lock_timeout = '10s'"))
         await connection.execute(text("LOCK TABLE log_entries IN EXCLUSIVE MODE"))
 
 

@@ -59,3 +59,4 @@ def test_by_what_an_invitation_may_have_named_them() -> None:
     ]
     assert logins({"email": "ann@b.gov", "email_verified": "true"}) == []
     assert logins({"email": 5, "email_verified": True, "preferred_username": None}) == []
+    assert logins({"email": "ann@b.gov", "preferred_username": "ann@b.gov"}) == []
