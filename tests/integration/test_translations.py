@@ -42,6 +42,14 @@ def words(request: pytest.FixtureRequest) -> Any:
     return read(f"translations/{request.param}.json")
 
 
+def test_latin_american_spanish_is_the_same() -> None:
+    """Home Assistant knows two kinds of Spanish, and what is missing in one it says in English."""
+    spanish, latin_american = (
+        (FOLDER / f"translations/{language}.json").read_bytes() for language in ("es", "es-419")
+    )
+    assert latin_american == spanish
+
+
 def test_same_keys_and_placeholders_in_both_languages() -> None:
     english, spanish = (read(f"translations/{language}.json") for language in LANGUAGES)
     assert keys(english) == keys(spanish)
