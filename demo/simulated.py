@@ -46,8 +46,8 @@ from hub.protocol.vocabulary import Gate, Outcome, Scope, Site, Still
 WAIVER_NAME = "SIMULATED owner"
 GRANT_LIFE = timedelta(hours=1)
 KEEPALIVE = 30
-_CONNECT_LIMIT = 30.0
-_LONGEST_PAUSE = 10.0
+_CONNECT_LIMIT = 10.0
+_LONGEST_PAUSE = 3.0
 _SIZE = (480, 270)
 
 

@@ -65,6 +65,6 @@ def rename_devices(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
     """Let the devices of cameras follow the names that were changed."""
     devices = dr.async_get(hass)
     for subentry in camera_subentries(entry):
-        identifiers = {(DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}")}
-        if device := devices.async_get_device(identifiers):
+        identifier = DOMAIN, f"{entry.entry_id}_{subentry.subentry_id}"
+        if device := devices.async_get_device_by_identifier(identifier, entry.entry_id):
             devices.async_update_device(device.id, name=subentry.title)

@@ -1,5 +1,6 @@
 """What the end-to-end tests share: one running stack for all of them, put in order before each."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,8 +126,15 @@ async def path(stack: Stack) -> WholePath:
     return await working(stack)
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def neighbour(second_home: SimulatedHome) -> SimulatedHome:
+    """The second home, connected: an earlier test may have cut it off."""
+    await asyncio.wait_for(second_home.online.wait(), LIMIT)
+    return second_home
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def neighbour(stack: Stack) -> AsyncIterator[SimulatedHome]:
+async def second_home(stack: Stack) -> AsyncIterator[SimulatedHome]:
     """A second home, simulated, seven kilometres away, with its own keys and connection."""
     operator = await stack.operator()
     homes = await SimulatedHomes.enrolled(
