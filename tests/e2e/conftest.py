@@ -21,7 +21,8 @@ HERE = Path(__file__).parent
 HOME = (32.2988, -90.1848)
 AWAY = (32.3500, -90.1400)
 """Seven kilometres from HOME."""
-LIMIT = 30.0
+LIMIT = 90.0
+"""A home whose links were cut off one after the other waits up to a minute before the next."""
 WISH = Wish(name="Porch")
 
 # As a user writes it: when visitors come, nobody looks.
