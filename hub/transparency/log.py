@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -264,8 +264,3 @@ async def _newest_note(connection: AsyncConnection, size: int) -> Note | None:
     )
     note = found.scalar_one_or_none()
     return Note.parse(note) if note else None
-
-
-async def count(connection: AsyncConnection) -> int:
-    """Return how many entries the store holds."""
-    return (await connection.execute(select(func.count()).select_from(log_entries))).scalar_one()

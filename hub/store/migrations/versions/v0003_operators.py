@@ -89,11 +89,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_failures_operator", "failures", ["operator"], unique=False)
-
-
-def downgrade() -> None:
-    """Take the tables back to the version before."""
-    for table in ("failures", "sessions", "challenges", "passkeys", "invitations", "operators"):
-        op.drop_table(table)
-    with op.batch_alter_table("api_tokens") as batch:
-        batch.drop_column("last_used")

@@ -46,11 +46,3 @@ def upgrade() -> None:
         sa.UniqueConstraint("key"),
     )
     op.create_index("ix_reviews_filed", "reviews", ["filed"], unique=False)
-
-
-def downgrade() -> None:
-    """Take the tables back to the version before."""
-    op.drop_table("reviews")
-    op.drop_table("approvals")
-    with op.batch_alter_table("incidents") as batch:
-        batch.drop_column("moved_by")

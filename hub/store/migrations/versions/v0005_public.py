@@ -56,12 +56,3 @@ def upgrade() -> None:
     op.add_column("consents", sa.Column("digest", sa.String(length=43), nullable=True))
     op.add_column("incidents", sa.Column("charged", sa.DateTime(timezone=True), nullable=True))
     op.add_column("homes", sa.Column("deleted", sa.DateTime(timezone=True), nullable=True))
-
-
-def downgrade() -> None:
-    """Take the tables back to the version before."""
-    op.drop_column("homes", "deleted")
-    op.drop_column("incidents", "charged")
-    op.drop_column("consents", "digest")
-    op.drop_table("pictures")
-    op.drop_table("registrations")

@@ -25,9 +25,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_receipts_home", "receipts", ["home"], unique=False)
-
-
-def downgrade() -> None:
-    """Bring the tables back to the version before."""
-    op.drop_table("receipts")
-    op.drop_column("homes", "log_size")
