@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.protocol.geo import Point
 from hub.protocol.grant import Grant, View, sign_grant
+from hub.protocol.stream import Player
 from hub.protocol.tokens import Signer, Verifier
 from hub.protocol.vocabulary import Gate, Scope, Site, Still
 
@@ -60,7 +61,7 @@ def signed(count: int, cameras_each: int = 1, seed: int = 1) -> Iterator[Signed]
             ),
             name=f"Front door {number}",
             site=Site.HOME,
-            live=True,
+            player=Player(),
             still=Still.LIVE,
             waiver=_DIGEST,
             policy=_DIGEST,

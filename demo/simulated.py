@@ -208,7 +208,6 @@ class SimulatedHome:
             "view": View(place=self.identity.place, accuracy_m=0),
             "name": self.identity.name,
             "site": self.site,
-            "live": False,
             "still": Still.LIVE,
             "waiver": self.city.waiver.digest,
             "policy": self.city.policy.digest,

@@ -284,7 +284,6 @@ class Shares:
             view=share.view,
             name=share.name,
             site=share.site,
-            live=Scope.STREAM in share.scopes & can.scopes(masked=bool(share.mask)),
             still=can.still,
             waiver=self._city.waiver.digest,
             policy=self._city.policy.digest,

@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.protocol import consent, enrolment, grant, mine, receipt, reply, request, status
+from hub.protocol import consent, enrolment, grant, mine, receipt, reply, request, session, status
 from hub.protocol.consent import Consent, Document, State
 from hub.protocol.enrolment import Code, Enrolment
 from hub.protocol.entries import Entry, EntryKind
@@ -26,6 +26,8 @@ from hub.protocol.receipt import Acknowledgement, Receipt
 from hub.protocol.reply import Picture, Reply
 from hub.protocol.request import Operator, Request
 from hub.protocol.rules import Incident
+from hub.protocol.session import Act, Word, sign_word, verify_word
+from hub.protocol.stream import LEASE, Candidate, IceServer, Offer, Player
 from hub.protocol.tokens import Signer, Verifier
 from hub.protocol.vocabulary import Gate, Outcome, Role, Scope, Site, Still
 
@@ -80,10 +82,11 @@ GRANT = Grant(
     view=View(place=Point(32.298757, -90.184807), accuracy_m=50, bearing=270, fov=110),
     name="Front door",
     site=Site.HOME,
-    live=True,
     still=Still.LIVE,
     waiver=WAIVER_HASH,
     policy=POLICY_HASH,
+    still_every_s=2,
+    player=Player(data_channel="dataSendChannel", audio=True),
 )
 REVOCATION = Revocation(
     home=HOME_ID,
@@ -161,6 +164,18 @@ REQUEST = Request(
     issued=NOW,
     log=LOGGED,
 )
+SDP = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n"
+STREAM_REQUEST = replace(
+    REQUEST,
+    action=Scope.STREAM,
+    offer=Offer(
+        SDP,
+        (
+            IceServer(("stun:turn.example:3478",)),
+            IceServer(("turn:turn.example:3478?transport=udp",), "1782929000:home", "c2VjcmV0"),
+        ),
+    ),
+)
 PICTURE_REPLY = Reply(
     home=HOME_ID,
     hub=HUB.kid,
@@ -171,6 +186,35 @@ PICTURE_REPLY = Reply(
     outcome=Outcome.OK,
     log_size=len(HISTORY),
     picture=Picture(data=JPEG, content_type="image/jpeg", received=NOW, still=Still.LAST),
+)
+ANSWER_REPLY = replace(PICTURE_REPLY, picture=None, answer=SDP)
+RENEWAL = Word(
+    id="w-2aSd5Fg8Hj1Kl4Zx7Cv0B",
+    sender=HUB.kid,
+    receiver=HOME_ID,
+    session=REQUEST_ID,
+    act=Act.RENEW,
+    issued=NOW,
+    until=NOW + LEASE,
+)
+CLOSE = replace(RENEWAL, act=Act.CLOSE, until=None, reason="stopped")
+CANDIDATES = replace(
+    RENEWAL,
+    act=Act.CANDIDATES,
+    until=None,
+    candidates=(
+        Candidate("candidate:1 1 udp 2130706431 192.0.2.7 50000 typ host", "0", 0),
+        Candidate("", "0"),
+    ),
+)
+ENDED = replace(
+    RENEWAL,
+    sender=HOME_ID,
+    receiver=HUB.kid,
+    act=Act.ENDED,
+    until=None,
+    reason="not_sharing",
+    seconds=12,
 )
 REFUSAL = Reply(
     home=HOME_ID,
@@ -298,6 +342,10 @@ def read_reply(payload: bytes, now: datetime) -> object:
     return reply.verify(payload, HOME_KEY, HOME_ID, HUB.kid, REQUEST_ID, now)
 
 
+def read_word(token: bytes, now: datetime) -> object:
+    return verify_word(token, HUB_KEY, HUB.kid, HOME_ID, now)
+
+
 def read_consent(token: bytes, now: datetime) -> object:
     text = token.decode("latin-1")
     return consent.verify_consent(text, HOME_KEY, HOME_ID, HUB.kid, now).consent
@@ -339,6 +387,7 @@ SAMPLES = {
     "request": Sample(
         request.REQUEST, HUB, request.sign_request(HUB, REQUEST).encode(), read_request
     ),
+    "word": Sample(session.SESSION, HUB, sign_word(HUB, RENEWAL), read_word),
     "reply": Sample(reply.REPLY, HOME, reply.sign_reply(HOME, REFUSAL), read_reply),
     "receipt": Sample(
         receipt.RECEIPT, HUB, receipt.sign_receipt(HUB, RECEIPT).encode(), read_receipt

@@ -11,6 +11,7 @@ from hub.protocol import grant as grants
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.geo import Point
 from hub.protocol.grant import LARGEST_SEQ, Grant, Revocation, View
+from hub.protocol.stream import SLOWEST_STILL_S, Player
 from hub.protocol.tokens import Signer, Verifier
 from hub.protocol.vocabulary import Gate, Scope, Site, Still
 from tests.protocol.samples import (
@@ -53,7 +54,14 @@ GRANTS = st.builds(
     ),
     name=PRINTABLE,
     site=st.sampled_from(Site),
-    live=st.booleans(),
+    still_every_s=st.integers(1, SLOWEST_STILL_S),
+    player=st.none()
+    | st.builds(
+        Player,
+        data_channel=st.none() | st.text(min_size=1, max_size=64).filter(str.isprintable),
+        audio=st.booleans(),
+        relay_only=st.booleans(),
+    ),
     still=st.sampled_from(Still),
     waiver=PRINTABLE,
     policy=PRINTABLE,

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hub.protocol import documents, enrolment, geo, grant, receipt, reply, topics
+from hub.protocol import documents, enrolment, geo, grant, receipt, reply, request, topics
 from hub.protocol.checkpoint import Note, cosign
 from hub.protocol.geo import Point
 from hub.protocol.keys import b64url, fingerprint, public_bytes, thumbprint, to_jwk
 from hub.protocol.mine import Mine
+from hub.protocol.session import sign_word
 from tests.protocol import samples
 from tests.protocol.samples import NOW, SAMPLES, STRANGER, Sample, encode, unb64
 
@@ -77,7 +78,7 @@ def tokens() -> list[dict[str, object]]:
         view=samples.View(place=Point(32.0, -90.5), accuracy_m=0),
         name='Parque: "norte" ñ',
         site=samples.Site.PARK,
-        live=False,
+        player=None,
         still=samples.Still.NONE,
     )
     more = {
@@ -97,6 +98,19 @@ def tokens() -> list[dict[str, object]]:
         ),
         "reply with a picture": replace(
             SAMPLES["reply"], token=reply.sign_reply(samples.HOME, samples.PICTURE_REPLY)
+        ),
+        "reply with an answer": replace(
+            SAMPLES["reply"], token=reply.sign_reply(samples.HOME, samples.ANSWER_REPLY)
+        ),
+        "request for a stream": replace(
+            SAMPLES["request"],
+            token=request.sign_request(samples.HUB, samples.STREAM_REQUEST).encode(),
+        ),
+        "word that closes a session": replace(
+            SAMPLES["word"], token=sign_word(samples.HUB, samples.CLOSE)
+        ),
+        "word with candidates": replace(
+            SAMPLES["word"], token=sign_word(samples.HUB, samples.CANDIDATES)
         ),
     }
     return [token(name, sample) for name, sample in (SAMPLES | more).items()]

@@ -58,6 +58,17 @@ class Fields:
             raise malformed(f"{name} is not an id")
         return value
 
+    def lines(self, name: str, longest: int) -> str:
+        """Return a non-empty text of several lines, without other control characters."""
+        value = self._values.get(name)
+        if (
+            not isinstance(value, str)
+            or not 0 < len(value) <= longest
+            or not value.replace("\r", "").replace("\n", "").isprintable()
+        ):
+            raise malformed(f"{name} is not a text of 1 to {longest} characters in lines")
+        return value
+
     def pem(self, name: str) -> str:
         """Return a certificate, request or chain in PEM form."""
         value = self._values.get(name)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from .claims import LARGEST_INTEGER, Fields, malformed
 from .errors import Rejected
 from .keys import b64url
+from .stream import LONGEST_STREAM
 from .topics import valid_id
 from .vocabulary import Scope
 
@@ -164,6 +165,8 @@ class Policy:
     prohibited: tuple[Purpose, ...] = ()
     retention: Retention = SHORTEST
     pilot: Pilot | None = None
+    stream: timedelta = LONGEST_STREAM
+    """How long one session of live video lives at most."""
 
     @classmethod
     def parse(cls, document: object) -> Policy:
@@ -189,6 +192,9 @@ class Policy:
             if "retention" in fields
             else SHORTEST,
             pilot=_within("pilot", _pilot, fields.raw("pilot")) if "pilot" in fields else None,
+            stream=timedelta(seconds=fields.integer("stream_s", 60, 86_400))
+            if "stream_s" in fields
+            else LONGEST_STREAM,
         )
 
 

@@ -8,6 +8,7 @@ from sys import intern
 from .claims import LARGEST_INTEGER, Fields, malformed, seconds
 from .errors import Reason, Rejected
 from .geo import Point
+from .stream import SLOWEST_STILL_S, Player
 from .tokens import LEEWAY, Signer, Token, Verifier, check_parties, check_times, envelope
 from .vocabulary import Gate, Scope, Site, Still
 
@@ -37,7 +38,11 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """The signed, expiring permission for one camera, from `starts` until before `ends`."""
+    """The signed, expiring permission for one camera, from `starts` until before `ends`.
+
+    One operator gets a new still every `still_every_s` seconds at most. `player` is there if the
+    camera can stream now.
+    """
 
     home: str
     hub: str
@@ -52,10 +57,16 @@ class Grant:
     view: View
     name: str
     site: Site
-    live: bool
     still: Still
     waiver: str
     policy: str
+    still_every_s: int = 1
+    player: Player | None = None
+
+    @property
+    def live(self) -> bool:
+        """Tell whether the camera can stream now."""
+        return self.player is not None
 
     @property
     def live_from(self) -> datetime:
@@ -103,11 +114,13 @@ def sign_grant(signer: Signer, grant: Grant) -> str:
             "geo": geo,
             "name": grant.name,
             "site": grant.site,
-            "live": grant.live,
+            "live": grant.player is not None,
             "still": grant.still,
+            "still_every_s": grant.still_every_s,
             "waiver": grant.waiver,
             "policy": grant.policy,
-        },
+        }
+        | ({"player": grant.player.claims()} if grant.player is not None else {}),
     )
 
 
@@ -160,6 +173,9 @@ def _grant(claims: Fields, home: str, camera: str, hub: str, now: datetime) -> G
 
 
 def _read(claims: Fields, issued: datetime, starts: datetime, ends: datetime) -> Grant:
+    live = claims.flag("live")
+    if live != ("player" in claims):
+        raise malformed("there is a player if the camera is live, and only then")
     return Grant(
         # A city holds hundreds of thousands of grants: what they have in common is there once.
         home=intern(claims.text("iss")),
@@ -175,10 +191,11 @@ def _read(claims: Fields, issued: datetime, starts: datetime, ends: datetime) ->
         view=_view(claims.object("geo")),
         name=claims.text("name", 100),
         site=claims.choice("site", Site),
-        live=claims.flag("live"),
         still=claims.choice("still", Still),
         waiver=intern(claims.text("waiver")),
         policy=intern(claims.text("policy")),
+        still_every_s=claims.integer("still_every_s", 1, SLOWEST_STILL_S),
+        player=Player.read(claims.object("player")) if live else None,
     )
 
 

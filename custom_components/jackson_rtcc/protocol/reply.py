@@ -1,4 +1,4 @@
-"""Replies: the home's signed answer to one request, a picture behind it on the next line."""
+"""Replies: the home's signed answer to a request: a picture on the next line, or an SDP answer."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from .claims import LARGEST_INTEGER, Fields, malformed, seconds
 from .errors import Reason, Rejected
 from .keys import b64url
+from .stream import LONGEST_SDP
 from .tokens import Signer, Verifier, check_parties, check_times, envelope
 from .vocabulary import Outcome, Still
 
@@ -28,7 +29,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """How the home answered: a picture if the outcome is ok, a reason if it is not.
+    """How the home answered: a picture or a WebRTC answer if it is ok, a reason if it is not.
 
     `log_size` is how many entries of the access log the home has verified.
     """
@@ -43,6 +44,7 @@ class Reply:
     log_size: int
     reason: str | None = None
     picture: Picture | None = None
+    answer: str | None = None
     token: str = field(default="", compare=False, repr=False)
     """What was verified, kept as the proof of where a picture comes from."""
 
@@ -57,6 +59,8 @@ def sign_reply(signer: Signer, reply: Reply) -> bytes:
     }
     if reply.reason is not None:
         claims["reason"] = reply.reason
+    if reply.answer is not None:
+        claims["answer"] = reply.answer
     if (picture := reply.picture) is None:
         return signer.sign(REPLY, claims).encode("ascii")
     claims["picture"] = {
@@ -86,8 +90,8 @@ def verify(
         raise Rejected(Reason.WRONG_TOPIC, "it answers another request than its topic")
     issued, _ = check_times(claims, now, REPLY_LIFE)
     outcome = claims.choice("outcome", Outcome)
-    if (outcome is Outcome.OK) != ("picture" in claims):
-        raise malformed("there is a picture if the outcome is ok, and only then")
+    if ("picture" in claims) + ("answer" in claims) != (outcome is Outcome.OK):
+        raise malformed("there is a picture or an answer if the outcome is ok, and only then")
     if (outcome is Outcome.OK) == ("reason" in claims):
         raise malformed("there is a reason if the outcome is not ok, and only then")
     if "picture" not in claims and line_feed:
@@ -103,6 +107,7 @@ def verify(
         log_size=claims.integer("log_size", 0, LARGEST_INTEGER),
         reason=claims.text("reason", 64) if "reason" in claims else None,
         picture=_picture(claims.object("picture"), body) if "picture" in claims else None,
+        answer=claims.lines("answer", LONGEST_SDP) if "answer" in claims else None,
         token=token.decode("ascii"),
     )
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .claims import Fields, seconds
+from .claims import Fields, malformed, seconds
 from .errors import Reason, Rejected
 from .geo import Circle, Point
 from .proofs import Logged
 from .rules import Incident
+from .stream import Offer
 from .tokens import LEEWAY, Signer, Verifier, check_parties, check_times, envelope
 from .vocabulary import Role, Scope
 
@@ -27,7 +28,8 @@ class Operator:
 class Request:
     """One ask for one look; `id` is the token's `jti` and names the reply's topic.
 
-    `log` is the look's entry in the access log with its proofs (rule 4).
+    `log` is the look's entry in the access log with its proofs (rule 4). There is an `offer` if
+    the action is a stream; it lives `stream.LEASE` from `issued` unless it is renewed.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Request:
     policy: str
     issued: datetime
     log: Logged
+    offer: Offer | None = None
 
 
 def sign_request(signer: Signer, request: Request) -> str:
@@ -70,7 +73,8 @@ def sign_request(signer: Signer, request: Request) -> str:
             },
             "policy": request.policy,
             "log": request.log.claims(),
-        },
+        }
+        | ({"offer": request.offer.claims()} if request.offer is not None else {}),
     )
 
 
@@ -97,13 +101,16 @@ def read(claims: Fields, home: str, hub: str) -> Request:
 
     """
     operator = claims.object("operator")
+    action = claims.choice("action", Scope)
+    if (action is Scope.STREAM) != ("offer" in claims):
+        raise malformed("there is an offer if the action is a stream, and only then")
     return Request(
         id=claims.identifier("jti"),
         hub=hub,
         home=home,
         camera=claims.identifier("camera"),
         grant=claims.identifier("grant"),
-        action=claims.choice("action", Scope),
+        action=action,
         incident=_incident(claims.object("incident")),
         operator=Operator(
             pseudonym=operator.text("pseudonym", 40), role=operator.choice("role", Role)
@@ -111,6 +118,7 @@ def read(claims: Fields, home: str, hub: str) -> Request:
         policy=claims.text("policy"),
         issued=claims.time("iat"),
         log=Logged.read(claims.object("log")),
+        offer=Offer.read(claims.object("offer")) if "offer" in claims else None,
     )
 
 

@@ -23,8 +23,8 @@ from .errors import Reason, Rejected
 from .keys import thumbprint
 
 ALGORITHM = "EdDSA"
-LONGEST = 16_384
-"""Characters; a request with its log proof is the longest token, and far below."""
+LONGEST = 32_768
+"""Characters; a request with an offer and its log proof is the longest token, and below."""
 LEEWAY = timedelta(seconds=60)
 """How far `iat` and `nbf` may lie ahead of the reader's clock. `exp` has none."""
 

@@ -46,7 +46,6 @@ class SigningHome:
             view=View(place=CAPITOL, accuracy_m=0),
             name="Porch",
             site=Site.HOME,
-            live=False,
             still=Still.LIVE,
             waiver="w",
             policy="p",
