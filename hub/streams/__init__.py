@@ -1,0 +1,1 @@
+"""Streams: live video, peer to peer, by WHEP over the one access path."""
