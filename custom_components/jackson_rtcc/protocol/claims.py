@@ -59,14 +59,15 @@ class Fields:
         return value
 
     def lines(self, name: str, longest: int) -> str:
-        """Return a non-empty text of several lines, without other control characters."""
+        """Return a text of several lines of at most `longest` bytes, with no other controls."""
         value = self._values.get(name)
+        # What is printable has no half of a surrogate pair, and so can be encoded.
         if (
             not isinstance(value, str)
-            or not 0 < len(value) <= longest
             or not value.replace("\r", "").replace("\n", "").isprintable()
+            or not 0 < len(value.encode()) <= longest
         ):
-            raise malformed(f"{name} is not a text of 1 to {longest} characters in lines")
+            raise malformed(f"{name} is not a text of 1 to {longest} bytes in lines")
         return value
 
     def pem(self, name: str) -> str:

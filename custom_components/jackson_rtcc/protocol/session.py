@@ -10,13 +10,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .claims import Fields, malformed, seconds
-from .stream import Candidate, candidate_claims
+from .errors import Reason, Rejected
+from .stream import LEASE, Candidate, candidate_claims
 from .tokens import Signer, Verifier, check_parties, check_times, envelope
 
 SESSION = "rtcc-session+jwt"
 WORD_LIFE = timedelta(seconds=30)
 LONGEST_SESSION_S = 7 * 86_400
-_MOST_CANDIDATES = 50
+MOST_CANDIDATES = 30
+"""In one word, so that it is never longer than a token may be; more go in several."""
+_ROUNDING = timedelta(seconds=1)
 
 
 class Act(StrEnum):
@@ -65,16 +68,26 @@ def sign_word(signer: Signer, word: Word) -> bytes:
 
 
 def verify_word(
-    token: bytes, verifier: Verifier, sender: str, receiver: str, now: datetime
+    token: bytes,
+    verifier: Verifier,
+    sender: str,
+    receiver: str,
+    now: datetime,
+    session: str | None = None,
 ) -> Word:
     """Read a word and prove that its sender signed it for us; whether it is new is not checked.
 
+    On a topic that names a session the word must be about that `session`.
+
     Raises:
-        Rejected: with the reason that applies first.
+        Rejected: with the reason that applies first; `too_long` if a renewal gives more than
+            `stream.LEASE` from when it was issued.
 
     """
     claims = verifier.verify(token, SESSION)
     check_parties(claims, sender, receiver)
+    if session is not None and claims.text("session") != session:
+        raise Rejected(Reason.WRONG_TOPIC, "it speaks of another session than its topic")
     issued, _ = check_times(claims, now, WORD_LIFE)
     act = claims.choice("act", Act)
     _only(claims, act)
@@ -85,7 +98,7 @@ def verify_word(
         session=claims.identifier("session"),
         act=act,
         issued=issued,
-        until=claims.time("until") if act is Act.RENEW else None,
+        until=_until(claims, issued) if act is Act.RENEW else None,
         candidates=_candidates(claims) if act is Act.CANDIDATES else (),
         reason=claims.text("reason", 64) if act in _REASONED else None,
         seconds=claims.integer("seconds", 0, LONGEST_SESSION_S) if act is Act.ENDED else None,
@@ -109,8 +122,15 @@ def _only(claims: Fields, act: Act) -> None:
                 raise malformed(f"{act} holds no {name}")
 
 
+def _until(claims: Fields, issued: datetime) -> datetime:
+    until = claims.time("until")
+    if until - issued > LEASE + _ROUNDING:
+        raise Rejected(Reason.TOO_LONG, f"a renewal gives at most {LEASE}")
+    return until
+
+
 def _candidates(claims: Fields) -> tuple[Candidate, ...]:
-    found = tuple(Candidate.read(each) for each in claims.items("candidates", _MOST_CANDIDATES))
+    found = tuple(Candidate.read(each) for each in claims.items("candidates", MOST_CANDIDATES))
     if not found:
         raise malformed("candidates is empty")
     return found

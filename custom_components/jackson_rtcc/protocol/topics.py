@@ -33,12 +33,12 @@ def alerts(home: str) -> str:
 
 
 def requests(home: str) -> str:
-    """The hub's requests to the home."""
+    """The hub's requests to the home, and its words on their sessions."""
     return f"{ROOT}/{home}/requests"
 
 
 def replies(home: str, request: str) -> str:
-    """The home's reply to one request."""
+    """The home's reply to one request, and its words on the session that the reply began."""
     return f"{ROOT}/{home}/replies/{request}"
 
 
