@@ -19,6 +19,11 @@ DATA_FOLDER = "rtcc-data"
 
 type Port = Annotated[int, Meta(ge=0, le=65_535)]
 type Host = Annotated[str, Meta(max_length=253)]
+type StunUrl = Annotated[str, Meta(pattern=r"^stuns?:[A-Za-z0-9.:[\]-]+$", max_length=200)]
+type TurnUrl = Annotated[
+    str,
+    Meta(pattern=r"^turns?:[A-Za-z0-9.:[\]-]+(\?transport=(udp|tcp))?$", max_length=200),
+]
 
 
 class City(Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,6 +122,28 @@ class Mail(Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
+class Turn(Struct, frozen=True, forbid_unknown_fields=True):
+    """The city's relay for live video (coturn); off without addresses."""
+
+    urls: tuple[TurnUrl, ...] = ()
+    secret: Annotated[str, Meta(pattern=r"^[!-~]*$", max_length=200)] = ""
+    secret_file: str = ""
+    realm: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,127}$")] = "rtcc"
+    seconds: Annotated[int, Meta(ge=60, le=86_400)] = 600
+
+
+class Stun(Struct, frozen=True, forbid_unknown_fields=True):
+    """Servers that tell each side of a stream its own public address."""
+
+    urls: tuple[StunUrl, ...] = ()
+
+
+class Streams(Struct, frozen=True, forbid_unknown_fields=True):
+    """How the hub answers players."""
+
+    strict_etag: bool = False
+
+
 class Witness(Struct, frozen=True, forbid_unknown_fields=True):
     """A second party that signs the access log's checkpoints (C2SP tlog-witness)."""
 
@@ -144,6 +171,9 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     operators: Operators = Operators()
     limits: Limits = Limits()
     mail: Mail = Mail()
+    stun: Stun = Stun()
+    turn: Turn = Turn()
+    streams: Streams = Streams()
     log: Log = Log()
 
 

@@ -58,12 +58,6 @@ CAMERA_UNAVAILABLE = Kind("camera-unavailable", 404, "This camera is not availab
 CAMERA_FAILED = Kind("camera-failed", 502, "The camera gave no picture")
 CAMERA_SILENT = Kind("camera-silent", 504, "The home did not answer in time")
 
-OFFER_REFUSED = Kind("offer-refused", 422, "The camera's home does not take such an offer")
-RELAY_NEEDED = Kind("relay-needed", 503, "This camera plays through a relay, and there is none")
-BUSY = Kind("busy", 503, "As many streams run as this home allows")
-NO_LIVE_VIDEO = Kind("no-live-video", 422, "This camera has no live video")
-CODEC_UNSUPPORTED = Kind("codec-unsupported", 422, "This camera's video cannot be played here")
-
 CAMERA_NOT_LIVE = Kind("camera-unavailable", 409, "This camera is not available")
 """What WHEP answers instead, with the seconds after which a player may ask again."""
 CAMERA_BUSY = Kind("camera-busy", 503, "The home plays as many streams as it can")
