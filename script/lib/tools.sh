@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Programs that tests run beside Python: Mosquitto (two generations) and libfaketime.
+# Programs that tests run beside Python: Mosquitto (two generations), libfaketime, and coturn.
 
 link_tool() { mkdir -p "$tools/bin" && ln -sfn "$1" "$tools/bin/$2"; }
 
@@ -37,3 +37,19 @@ install_tools() {
 }
 
 broker_version() { "$1" -h 2>/dev/null | sed -n 's/^mosquitto version //p'; }
+
+# coturn in a folder of its own: nothing else waits for it, and nothing else is lost without it.
+install_turn_server() {
+  local top=$tools/debian-turn/root
+  rm -f "$tools/bin/turnserver"
+  if can_take_debian_packages && take_debian_packages "$tools/debian-turn" "$(machine_suite)" coturn; then
+    if [[ ! -e $top/patched ]]; then
+      use_own_libraries "$top" "$top/usr/bin/turnserver"
+      touch "$top/patched"
+    fi
+    link_tool "$top/usr/bin/turnserver" turnserver
+    say "coturn $("$tools/bin/turnserver" --version 2>/dev/null | tail -n 1) in .tools/bin"
+  elif ! command -v turnserver >/dev/null; then
+    warn "no coturn: tests of relays skip and say so; install the package coturn for them"
+  fi
+}
