@@ -1,0 +1,71 @@
+"""Candidates: reads, cleans and places ICE candidates (RFC 8839) that two strangers exchange."""
+
+import re
+
+from .protocol.stream import Candidate
+
+MOST = 64
+"""Candidates of one side of one session; a camera with many networks has about 20."""
+_LONGEST = 500
+_LONGEST_MID = 64
+_LAST_INDEX = 15
+_PREFIX = "a="
+_SHAPE = re.compile(
+    r"candidate:[A-Za-z0-9+/]{1,32} [0-9]{1,3} \S{1,10} [0-9]{1,10} \S{1,255} [0-9]{1,5}"
+    r" typ (?P<type>host|srflx|prflx|relay)(?: \S+ \S+)*",
+    re.IGNORECASE | re.ASCII,
+)
+_BEHIND = re.compile(r" raddr \S+ rport \S+", re.IGNORECASE)
+_HIDDEN = " raddr 0.0.0.0 rport 9"
+"""What RFC 8839 section 5.1 writes for an address that is not to be known."""
+
+
+def clean(candidate: Candidate, *, relay_only: bool) -> Candidate | None:
+    """Return what may be passed on of a candidate; None if nothing may.
+
+    With `relay_only` that is the relay's address, without the one behind it.
+    """
+    line = candidate.line.strip().removeprefix(_PREFIX)
+    found = _SHAPE.fullmatch(line)
+    if found is None or len(line) > _LONGEST or not line.isprintable():
+        return None
+    if relay_only:
+        if found["type"].lower() != "relay":
+            return None
+        line = _BEHIND.sub(_HIDDEN, line)
+    return Candidate(line, _mid(candidate.mid), _index(candidate.index))
+
+
+def clean_line(line: str, *, relay_only: bool) -> str | None:
+    """Return what may be passed on of an SDP line with a candidate."""
+    cleaned = clean(Candidate(line), relay_only=relay_only)
+    return None if cleaned is None else _PREFIX + cleaned.line
+
+
+def is_candidate(line: str) -> bool:
+    """Tell whether an SDP line holds a candidate."""
+    return line.startswith("a=candidate:")
+
+
+def place(candidate: Candidate, mids: list[str | None], usable: list[bool]) -> int | None:
+    """Return the media line that a candidate belongs to: by its mid, by its index, or the first.
+
+    A line that is refused carries nothing: what was meant for it goes to the first that does,
+    with which it shares its transport. None if every line is refused.
+    """
+    wanted = 0
+    if candidate.mid is not None and candidate.mid in mids:
+        wanted = mids.index(candidate.mid)
+    elif candidate.index is not None and candidate.index < len(mids):
+        wanted = candidate.index
+    if wanted < len(usable) and usable[wanted]:
+        return wanted
+    return usable.index(True) if True in usable else None
+
+
+def _mid(mid: str | None) -> str | None:
+    return mid if mid and len(mid) <= _LONGEST_MID and mid.isprintable() else None
+
+
+def _index(index: int | None) -> int | None:
+    return index if index is not None and 0 <= index <= _LAST_INDEX else None
