@@ -346,6 +346,10 @@ def read_word(token: bytes, now: datetime) -> object:
     return verify_word(token, HUB_KEY, HUB.kid, HOME_ID, now)
 
 
+def read_ended(token: bytes, now: datetime) -> object:
+    return verify_word(token, HOME_KEY, HOME_ID, HUB.kid, now, REQUEST_ID)
+
+
 def read_consent(token: bytes, now: datetime) -> object:
     text = token.decode("latin-1")
     return consent.verify_consent(text, HOME_KEY, HOME_ID, HUB.kid, now).consent
@@ -388,6 +392,7 @@ SAMPLES = {
         request.REQUEST, HUB, request.sign_request(HUB, REQUEST).encode(), read_request
     ),
     "word": Sample(session.SESSION, HUB, sign_word(HUB, RENEWAL), read_word),
+    "ended": Sample(session.SESSION, HOME, sign_word(HOME, ENDED), read_ended),
     "reply": Sample(reply.REPLY, HOME, reply.sign_reply(HOME, REFUSAL), read_reply),
     "receipt": Sample(
         receipt.RECEIPT, HUB, receipt.sign_receipt(HUB, RECEIPT).encode(), read_receipt

@@ -11,9 +11,10 @@ from hub.protocol import grant as grants
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.geo import Point
 from hub.protocol.grant import LARGEST_SEQ, Grant, Revocation, View
-from hub.protocol.stream import SLOWEST_STILL_S, Player
+from hub.protocol.stream import SLOWEST_STILL_S
 from hub.protocol.tokens import Signer, Verifier
 from hub.protocol.vocabulary import Gate, Scope, Site, Still
+from tests.protocol.drawn import PLAYERS
 from tests.protocol.samples import (
     CAMERA,
     GRANT,
@@ -55,13 +56,7 @@ GRANTS = st.builds(
     name=PRINTABLE,
     site=st.sampled_from(Site),
     still_every_s=st.integers(1, SLOWEST_STILL_S),
-    player=st.none()
-    | st.builds(
-        Player,
-        data_channel=st.none() | st.text(min_size=1, max_size=64).filter(str.isprintable),
-        audio=st.booleans(),
-        relay_only=st.booleans(),
-    ),
+    player=st.none() | PLAYERS,
     still=st.sampled_from(Still),
     waiver=PRINTABLE,
     policy=PRINTABLE,
@@ -173,6 +168,17 @@ def test_seq_limits(kind: str, seq: object) -> None:
         {"site": "street"},
         {"live": 1},
         {"live": "true"},
+        {"live": None},
+        {"player": None},
+        {"player": []},
+        {"player": {}},
+        {"player": {"audio": True, "relay_only": None}},
+        {"player": {"audio": True, "relay_only": False, "data_channel": "d" * 65}},
+        {"still_every_s": ...},
+        {"still_every_s": 0},
+        {"still_every_s": SLOWEST_STILL_S + 1},
+        {"still_every_s": 2.0},
+        {"still_every_s": True},
         {"still": ""},
         {"name": ""},
         {"name": "a" * 101},
@@ -216,6 +222,23 @@ def test_places_out_of_shape(changes: dict[str, object]) -> None:
     geo = SAMPLE.claims["geo"]
     assert isinstance(geo, dict)
     assert reason(SAMPLE.with_claims(geo=geo | changes)) is Reason.MALFORMED
+
+
+@given(GRANTS)
+def test_a_camera_is_live_if_it_says_how_it_is_played_and_only_then(grant: Grant) -> None:
+    back = read(grant, grant.issued)
+    assert isinstance(back, Grant)
+    assert back.live is (back.player is not None)
+    claims = HOME_KEY.verify(grants.sign_grant(HOME, grant), grants.GRANT)
+    assert claims.flag("live") is back.live
+    assert ("player" in claims) is back.live
+
+
+def test_live_and_its_player_do_not_contradict_each_other() -> None:
+    assert reason(SAMPLE.with_claims(live=False)) is Reason.MALFORMED
+    assert reason(SAMPLE.with_claims(player=...)) is Reason.MALFORMED
+    read_back = SAMPLE.read(SAMPLE.with_claims(live=False, player=...), NOW)
+    assert read_back == replace(GRANT, player=None)
 
 
 def test_whole_degrees_and_absent_directions_are_fine() -> None:

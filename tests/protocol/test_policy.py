@@ -16,6 +16,7 @@ from hub.protocol.documents import (
     too_vague,
 )
 from hub.protocol.errors import Reason, Rejected
+from hub.protocol.stream import LONGEST_STREAM
 
 RULE: dict[str, Any] = {
     "name": {"en": "Robbery", "es": "Robo"},
@@ -63,6 +64,17 @@ def test_what_a_policy_leaves_out_is_the_narrowest() -> None:
     assert found.retention == SHORTEST
 
 
+@pytest.mark.parametrize("seconds", [60, 3_600, 86_400])
+def test_how_long_a_stream_lives_at_most(seconds: int) -> None:
+    document = policy(stream_s=seconds)
+    assert Policy.parse(document).stream == timedelta(seconds=seconds)
+    assert Policy.parse(document).digest != Policy.parse(policy()).digest
+
+
+def test_a_stream_lives_an_hour_if_the_policy_does_not_say() -> None:
+    assert Policy.parse(policy()).stream == LONGEST_STREAM == timedelta(hours=1)
+
+
 def test_a_pilot_may_end_at_a_second() -> None:
     found = Policy.parse(policy(pilot=PILOT | {"ends": 1_800_000_000})).pilot
     assert found is not None
@@ -95,6 +107,10 @@ def test_a_pilot_may_end_at_a_second() -> None:
         (policy(pilot=PILOT | {"ends": None}), "pilot: ends is missing"),
         (policy(pilot=PILOT | {"city_cameras": -1}), "pilot: city_cameras"),
         (policy(pilot=PILOT | {"private_cameras": "5"}), "pilot: private_cameras"),
+        (policy(stream_s=59), "stream_s is not an integer from 60 to 86400"),
+        (policy(stream_s=86_401), "stream_s"),
+        (policy(stream_s="3600"), "stream_s"),
+        (policy(stream_s=True), "stream_s"),
         (policy(kinds={"investigation": RULE}), "'investigation' says nothing"),
         (policy(kinds={"Other": RULE}), "'Other' says nothing"),
         (policy(kinds={"general": RULE}), "'general' says nothing"),

@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 from hub.protocol import reply as replies
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.reply import LARGEST_PICTURE, Picture, Reply
+from hub.protocol.stream import LONGEST_SDP
+from hub.protocol.tokens import LONGEST
 from hub.protocol.vocabulary import Outcome, Still
+from tests.protocol.drawn import SDPS
 from tests.protocol.samples import (
+    ANSWER_REPLY,
     HOME,
     HOME_ID,
     HOME_KEY,
@@ -22,6 +26,7 @@ from tests.protocol.samples import (
     REFUSAL,
     REQUEST_ID,
     SAMPLES,
+    SDP,
     read_reply,
 )
 
@@ -47,6 +52,33 @@ def test_any_picture_comes_back_as_it_was(data: bytes, still: Still) -> None:
     picture = Picture(data=data, content_type="image/jpeg", received=NOW, still=still)
     reply = replace(PICTURE_REPLY, picture=picture)
     assert read_reply(replies.sign_reply(HOME, reply), NOW) == reply
+
+
+@given(SDPS)
+def test_any_answer_comes_back_as_it_was(answer: str) -> None:
+    reply = replace(ANSWER_REPLY, answer=answer)
+    assert read_reply(replies.sign_reply(HOME, reply), NOW) == reply
+
+
+def test_the_longest_answer_fits() -> None:
+    reply = replace(ANSWER_REPLY, answer="a=x\r\n" * (LONGEST_SDP // 5))
+    payload = replies.sign_reply(HOME, reply)
+    assert len(payload) <= LONGEST
+    assert read_reply(payload, NOW) == reply
+
+
+@pytest.mark.parametrize(
+    "answer", ["", "v" * (LONGEST_SDP + 1), "v=0\x00", 0, [SDP]], ids=lambda one: repr(one)[:20]
+)
+def test_answers_out_of_shape(answer: object) -> None:
+    sample = replace(SAMPLES["reply"], token=replies.sign_reply(HOME, ANSWER_REPLY))
+    assert reason(sample.with_claims(answer=answer)) is Reason.MALFORMED
+
+
+@given(st.binary(max_size=50))
+def test_nothing_rides_behind_an_answer(extra: bytes) -> None:
+    token = replies.sign_reply(HOME, ANSWER_REPLY)
+    assert reason(token + b"\n" + extra) is Reason.WRONG_BODY
 
 
 @pytest.mark.parametrize("outcome", [Outcome.REFUSED, Outcome.FAILED])
@@ -127,6 +159,12 @@ def test_pictures_out_of_shape(changes: dict[str, object]) -> None:
         replace(PICTURE_REPLY, reason="because"),
         replace(PICTURE_REPLY, outcome=Outcome.REFUSED),
         replace(PICTURE_REPLY, outcome=Outcome.FAILED, reason="camera_off"),
+        replace(PICTURE_REPLY, answer=SDP),
+        replace(ANSWER_REPLY, answer=None),
+        replace(ANSWER_REPLY, reason="because"),
+        replace(ANSWER_REPLY, outcome=Outcome.REFUSED),
+        replace(ANSWER_REPLY, outcome=Outcome.FAILED, reason="camera_off"),
+        replace(REFUSAL, answer=SDP),
         replace(REFUSAL, reason=None),
         replace(REFUSAL, reason=""),
         replace(REFUSAL, reason="r" * 65),
@@ -136,7 +174,7 @@ def test_pictures_out_of_shape(changes: dict[str, object]) -> None:
     ],
     ids=repr,
 )
-def test_a_picture_if_ok_and_a_reason_if_not(reply: Reply) -> None:
+def test_one_picture_or_answer_if_ok_and_a_reason_if_not(reply: Reply) -> None:
     assert reason(replies.sign_reply(HOME, reply)) is Reason.MALFORMED
 
 

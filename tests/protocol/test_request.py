@@ -12,24 +12,40 @@ from hub.protocol.errors import Reason, Rejected
 from hub.protocol.geo import Circle, Point
 from hub.protocol.request import Operator, Request, Used
 from hub.protocol.rules import Incident
+from hub.protocol.stream import LONGEST_SDP
 from hub.protocol.vocabulary import Role, Scope
-from tests.protocol.samples import BOOK, HISTORY, HUB, HUB_KEY, NOW, REQUEST, SAMPLES
+from tests.protocol.drawn import IDS, OFFERS, texts
+from tests.protocol.samples import (
+    BOOK,
+    HISTORY,
+    HUB,
+    HUB_KEY,
+    NOW,
+    REQUEST,
+    SAMPLES,
+    SDP,
+    STREAM_REQUEST,
+)
 
 SAMPLE = SAMPLES["request"]
-IDS = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
-TEXTS = st.text(min_size=1, max_size=40).filter(str.isprintable)
+TEXTS = texts(40)
 TIMES = st.integers(0, 3_000_000_000).map(lambda second: datetime.fromtimestamp(second, UTC))
+
+ACTIONS = st.tuples(st.just(Scope.STREAM), OFFERS) | st.tuples(
+    st.sampled_from(sorted(set(Scope) - {Scope.STREAM})), st.none()
+)
+"""What is asked for, and the offer if it is a stream."""
 
 
 @given(
     st.builds(
-        Request,
+        lambda action, **fields: Request(action=action[0], offer=action[1], **fields),
+        action=ACTIONS,
         id=IDS,
         hub=TEXTS,
         home=TEXTS,
         camera=IDS,
         grant=IDS,
-        action=st.sampled_from(Scope),
         incident=st.builds(
             Incident,
             id=TEXTS,
@@ -58,6 +74,34 @@ def reason(token: bytes) -> Reason:
     with pytest.raises(Rejected) as refused:
         SAMPLE.read(token, NOW)
     return refused.value.reason
+
+
+@pytest.mark.parametrize("action", Scope)
+def test_a_stream_has_an_offer_and_nothing_else_has(action: Scope) -> None:
+    offer = STREAM_REQUEST.offer
+    right, wrong = (offer, None) if action is Scope.STREAM else (None, offer)
+    request = replace(REQUEST, action=action, offer=right)
+    assert SAMPLE.read(requests.sign_request(HUB, request).encode(), NOW) == request
+    bent = requests.sign_request(HUB, replace(request, offer=wrong)).encode()
+    assert reason(bent) is Reason.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        "v=0",
+        [],
+        {},
+        {"sdp": SDP},
+        {"ice": []},
+        {"sdp": "", "ice": []},
+        {"sdp": "v" * (LONGEST_SDP + 1), "ice": []},
+        {"sdp": SDP, "ice": [{"urls": ["http://turn.example"]}]},
+    ],
+    ids=lambda offer: repr(offer)[:40],
+)
+def test_offers_out_of_shape(offer: object) -> None:
+    assert reason(SAMPLE.with_claims(action="stream", offer=offer)) is Reason.MALFORMED
 
 
 def test_thirty_seconds_and_no_more() -> None:

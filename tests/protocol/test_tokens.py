@@ -283,7 +283,7 @@ def test_a_colon_in_a_text_is_only_a_text() -> None:
 @pytest.mark.parametrize("taken", sorted(SAMPLES))
 def test_no_kind_passes_for_another(sample: Sample, taken: str) -> None:
     other = SAMPLES[taken]
-    if other is sample or (sample.read is other.read):
+    if sample.typ == other.typ or sample.read is other.read:
         return
     claims = encode(sample.claims)
     as_other = sample.forge(header=sample.header | {"typ": other.typ}, payload=claims)

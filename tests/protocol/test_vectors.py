@@ -23,7 +23,7 @@ from hub.protocol.topics import Address
 from tests.protocol.samples import HUB, HUB_KEY, NOW, SAMPLES, encode, unb64
 from tests.vectors import make
 
-READERS = {sample.typ: sample.read for sample in SAMPLES.values()}
+READERS = {(sample.typ, make.signed_by(sample)): sample.read for sample in SAMPLES.values()}
 
 
 def load(file: str) -> Any:
@@ -47,7 +47,7 @@ def test_tokens_read_back(vector: Any) -> None:
     if "body" in vector:
         message += b"\n" + base64.b64decode(vector["body"])
     now = datetime.fromtimestamp(vector["now"], UTC)
-    assert READERS[vector["typ"]](message, now) is not None
+    assert READERS[vector["typ"], vector["signer"]](message, now) is not None
     header, payload = json.loads(vector["header"]), json.loads(vector["payload"])
     assert vector["header"].encode() == encode(header)
     assert header["typ"] == vector["typ"]
@@ -58,7 +58,7 @@ def test_tokens_read_back(vector: Any) -> None:
 def test_refused_for_the_reason_given(vector: Any) -> None:
     now = datetime.fromtimestamp(vector["now"], UTC)
     with pytest.raises(Rejected) as refused:
-        READERS[vector["typ"]](base64.b64decode(vector["message"]), now)
+        READERS[vector["typ"], vector["signer"]](base64.b64decode(vector["message"]), now)
     assert refused.value.reason == vector["reason"]
 
 

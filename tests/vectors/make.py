@@ -14,7 +14,7 @@ from hub.protocol.checkpoint import Note, cosign
 from hub.protocol.geo import Point
 from hub.protocol.keys import b64url, fingerprint, public_bytes, thumbprint, to_jwk
 from hub.protocol.mine import Mine
-from hub.protocol.session import sign_word
+from hub.protocol.session import Word, sign_word
 from tests.protocol import samples
 from tests.protocol.samples import NOW, SAMPLES, STRANGER, Sample, encode, unb64
 
@@ -116,13 +116,17 @@ def tokens() -> list[dict[str, object]]:
     return [token(name, sample) for name, sample in (SAMPLES | more).items()]
 
 
+def signed_by(sample: Sample) -> str:
+    return "hub" if sample.signer is samples.HUB else "home"
+
+
 def token(name: str, sample: Sample) -> dict[str, object]:
     first, line_feed, body = sample.token.partition(b"\n")
     header, payload, _ = first.split(b".")
     vector: dict[str, object] = {
         "name": name,
         "typ": sample.typ,
-        "signer": "hub" if sample.signer is samples.HUB else "home",
+        "signer": signed_by(sample),
         "now": int(NOW.timestamp()),
         "header": unb64(header).decode(),
         "payload": unb64(payload).decode(),
@@ -138,6 +142,7 @@ def refused() -> list[dict[str, object]]:
         {
             "name": f"{kind}: {name}",
             "typ": SAMPLES[kind].typ,
+            "signer": signed_by(SAMPLES[kind]),
             "now": int((NOW + timedelta(seconds=later)).timestamp()),
             "message": base64.b64encode(message).decode("ascii"),
             "reason": reason,
@@ -215,7 +220,7 @@ def _own(kind: str) -> list[Bent]:
     bends: dict[str, Callable[[], list[Bent]]] = {
         "grant": lambda: [
             ("another camera", sample.with_claims(sub="another"), 0, "wrong_topic"),
-            ("longer than 16384", b"A" * 16_385, 0, "oversized"),
+            ("longer than 32768", b"A" * 32_769, 0, "oversized"),
             ("nested deeply", sample.forge(payload=b"[" * 2000 + b"]" * 2000), 0, "malformed"),
             ("seq is zero", sample.with_claims(seq=0), 0, "malformed"),
             ("seq above 2^53 - 1", sample.with_claims(seq=2**53), 0, "malformed"),
@@ -230,6 +235,9 @@ def _own(kind: str) -> list[Bent]:
             ("unknown scope", sample.with_claims(scope=["sound"]), 0, "malformed"),
             ("no scope", sample.with_claims(scope=[]), 0, "malformed"),
             ("control character", sample.with_claims(name="a\nb"), 0, "malformed"),
+            ("live without a player", sample.with_claims(player=...), 0, "malformed"),
+            ("a player that is not live", sample.with_claims(live=False), 0, "malformed"),
+            ("a still every no seconds", sample.with_claims(still_every_s=0), 0, "malformed"),
         ],
         "revocation": lambda: [
             ("another camera", sample.with_claims(sub="another"), 0, "wrong_topic"),
@@ -239,6 +247,16 @@ def _own(kind: str) -> list[Bent]:
             ("unknown action", sample.with_claims(action="listen"), 0, "malformed"),
             ("jti is no topic level", sample.with_claims(jti="a/b"), 0, "malformed"),
             ("no log", sample.with_claims(log=...), 0, "malformed"),
+            ("a stream without an offer", sample.with_claims(action="stream"), 0, "malformed"),
+            ("a still with an offer", sample.with_claims(offer=_offer()), 0, "malformed"),
+            (
+                "an ICE server that is none",
+                sample.with_claims(
+                    action="stream", offer=_offer(ice=[{"urls": ["http://turn.example"]}])
+                ),
+                0,
+                "malformed",
+            ),
             (
                 "an entry in another form",
                 sample.with_claims(log=_entry_in_another_form(sample)),
@@ -253,6 +271,34 @@ def _own(kind: str) -> list[Bent]:
             ("another picture", _pictured()[:-1] + b"\x00", 0, "wrong_body"),
             ("a shorter picture", _pictured()[:-1], 0, "wrong_body"),
             ("a longer picture", _pictured() + b"\x00", 0, "wrong_body"),
+            ("an answer that is refused", sample.with_claims(answer=samples.SDP), 0, "malformed"),
+            ("an answer and a picture", _both(), 0, "malformed"),
+        ],
+        "word": lambda: [
+            ("unknown act", sample.with_claims(act="pause"), 0, "malformed"),
+            ("session is no topic level", sample.with_claims(session="a/b"), 0, "malformed"),
+            ("a renewal of no time", sample.with_claims(until=...), 0, "malformed"),
+            ("a renewal by over a minute", sample.with_claims(until=issued + 62), 0, "too_long"),
+            ("a renewal with a reason", sample.with_claims(reason="stopped"), 0, "malformed"),
+            (
+                "candidates that are none",
+                _word(samples.CANDIDATES).with_claims(candidates=[]),
+                0,
+                "malformed",
+            ),
+            (
+                "another line of an SDP",
+                _word(samples.CANDIDATES).with_claims(
+                    candidates=[{"candidate": "fingerprint:sha-256 AA:BB"}]
+                ),
+                0,
+                "malformed",
+            ),
+        ],
+        "ended": lambda: [
+            ("another session", sample.with_claims(session="another"), 0, "wrong_topic"),
+            ("an end without a reason", sample.with_claims(reason=...), 0, "malformed"),
+            ("seconds are negative", sample.with_claims(seconds=-1), 0, "malformed"),
         ],
         "enrolment": lambda: [
             (
@@ -285,6 +331,21 @@ def _entry_in_another_form(sample: Sample) -> dict[str, object]:
     claim = sample.claims["log"]
     assert isinstance(claim, dict)
     return claim | {"entry": f" {claim['entry']}"}
+
+
+def _offer(**changes: object) -> dict[str, object]:
+    assert samples.STREAM_REQUEST.offer is not None
+    return samples.STREAM_REQUEST.offer.claims() | changes
+
+
+def _word(word: Word) -> Sample:
+    return replace(SAMPLES["word"], token=sign_word(samples.HUB, word))
+
+
+def _both() -> bytes:
+    first, line_feed, body = _pictured().partition(b"\n")
+    sample = replace(SAMPLES["reply"], token=first)
+    return sample.with_claims(answer=samples.SDP) + line_feed + body
 
 
 def _pictured() -> bytes:
