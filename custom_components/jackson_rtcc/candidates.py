@@ -11,11 +11,11 @@ _LONGEST_MID = 64
 _LAST_INDEX = 15
 _PREFIX = "a="
 _SHAPE = re.compile(
-    r"candidate:[A-Za-z0-9+/]{1,32} [0-9]{1,3} \S{1,10} [0-9]{1,10} \S{1,255} [0-9]{1,5}"
-    r" typ (?P<type>host|srflx|prflx|relay)(?: \S+ \S+)*",
-    re.IGNORECASE | re.ASCII,
+    r"(?P<itself>candidate:[A-Za-z0-9+/]{1,32} [0-9]{1,3} \S{1,10} [0-9]{1,10}"
+    r" \S{1,255} [0-9]{1,5}"
+    r" typ (?:host|srflx|prflx|(?P<relay>relay)))(?: \S+ \S+)*",
+    re.ASCII,
 )
-_BEHIND = re.compile(r" raddr \S+ rport \S+", re.IGNORECASE)
 _HIDDEN = " raddr 0.0.0.0 rport 9"
 """What RFC 8839 section 5.1 writes for an address that is not to be known."""
 
@@ -30,9 +30,10 @@ def clean(candidate: Candidate, *, relay_only: bool) -> Candidate | None:
     if found is None or len(line) > _LONGEST or not line.isprintable():
         return None
     if relay_only:
-        if found["type"].lower() != "relay":
+        if not found["relay"]:
             return None
-        line = _BEHIND.sub(_HIDDEN, line)
+        # What else is said of it may tell what is behind it.
+        line = found["itself"] + _HIDDEN
     return Candidate(line, _mid(candidate.mid), _index(candidate.index))
 
 
