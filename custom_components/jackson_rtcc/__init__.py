@@ -60,6 +60,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: HomeConfigEntry) -> bool
     )
     entry.runtime_data = home
     entry.async_on_unload(home.shares.close)
+    entry.async_on_unload(home.sessions.close)
     announce_looks(hass, entry)
     home.apply_subentries()
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

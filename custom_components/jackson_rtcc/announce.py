@@ -7,18 +7,16 @@ from homeassistant.helpers import entity_registry as er
 
 from .const import ATTR_INCIDENT_NAME, ATTR_LOOK, EVENT_LOOK
 from .home import HomeConfigEntry
-from .ledger import Answered, Look
-from .protocol.vocabulary import Outcome
+from .ledger import Answered
+from .protocol.vocabulary import Outcome, Scope
 from .words import kind_word
 
 SNAPSHOT_SENT = "snapshot_sent"
+STREAM_STARTED = "stream_started"
+STREAM_ENDED = "stream_ended"
 LOOK_REFUSED = "look_refused"
 LOOK_FAILED = "look_failed"
-TYPES = {
-    Outcome.OK: SNAPSHOT_SENT,
-    Outcome.REFUSED: LOOK_REFUSED,
-    Outcome.FAILED: LOOK_FAILED,
-}
+TYPES = (SNAPSHOT_SENT, STREAM_STARTED, STREAM_ENDED, LOOK_REFUSED, LOOK_FAILED)
 _ENTITIES = {"access": "entity_id", "sharing": "switch"}
 """By the keys of entities: which of an announcement's fields names them."""
 
@@ -29,17 +27,36 @@ def announce_looks(hass: HomeAssistant, entry: HomeConfigEntry) -> None:
 
     @callback
     def announce(answered: Answered) -> None:
-        hass.bus.async_fire(EVENT_LOOK, _data(hass, entry, answered.look), context=answered.context)
+        hass.bus.async_fire(EVENT_LOOK, _data(hass, entry, answered), context=answered.context)
 
     entry.async_on_unload(entry.runtime_data.ledger.subscribe(announce))
 
 
-def _data(hass: HomeAssistant, entry: HomeConfigEntry, look: Look) -> dict[str, Any]:
-    home = entry.runtime_data
+def type_of(answered: Answered) -> str:
+    """Return what happened."""
+    if answered.over:
+        return STREAM_ENDED
+    match answered.look.outcome:
+        case Outcome.OK:
+            return STREAM_STARTED if answered.look.action is Scope.STREAM else SNAPSHOT_SENT
+        case Outcome.REFUSED:
+            return LOOK_REFUSED
+        case Outcome.FAILED:
+            return LOOK_FAILED
+
+
+def facts_of(answered: Answered) -> dict[str, str | int | None]:
+    """Return who, why and what; for how long, if it lasted and is over."""
+    facts = answered.look.facts
+    return {**facts, "seconds": answered.look.seconds} if answered.over else {**facts}
+
+
+def _data(hass: HomeAssistant, entry: HomeConfigEntry, answered: Answered) -> dict[str, Any]:
+    home, look = entry.runtime_data, answered.look
     data: dict[str, Any] = {
-        "type": TYPES[look.outcome],
+        "type": type_of(answered),
         "name": look.name or entry.title,
-        **look.facts,
+        **facts_of(answered),
         ATTR_INCIDENT_NAME: kind_word(hass, home.enrolment.city.policy, look.kind),
         "requested_at": look.requested.isoformat(),
         ATTR_LOOK: look.id,

@@ -15,6 +15,9 @@ from homeassistant.helpers.selector import (
     EntitySelectorConfig,
     EntityWithDeviceFilterSelectorConfig,
     LocationSelector,
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
@@ -25,11 +28,12 @@ from homeassistant.helpers.selector import (
 
 from . import camera_words as said
 from . import masks, picture, preview
-from .capabilities import ANSWERED_SCOPES, Capabilities, capabilities, in_use
+from .capabilities import Capabilities, capabilities, in_use
 from .conditions import SCHEDULE, anybody_tracked
 from .indoor import indoor_hint
-from .protocol.vocabulary import Gate, Scope, Site, Still
-from .share import DAYS, Share
+from .protocol.stream import SLOWEST_STILL_S
+from .protocol.vocabulary import Gate, Scope, Site
+from .share import DAYS, MOST_VIEWERS, STILL_EVERY_S, VIEWERS, Share
 
 CONF_CAMERA = "camera"
 CONF_ENTITY = "entity"
@@ -42,6 +46,9 @@ CONF_SCHEDULE = "schedule"
 CONF_NOBODY_HOME = "nobody_home"
 CONF_PRECISION = "precision"
 CONF_MASK = "mask"
+CONF_RELAY_ONLY = "relay_only"
+CONF_VIEWERS = "viewers"
+CONF_STILL_EVERY = "still_every"
 CONF_DAYS = "days"
 CONF_START = "start"
 CONF_END = "end"
@@ -73,6 +80,12 @@ def entity_selector(domain: str) -> EntitySelector:
     )
 
 
+def _number(most: int) -> NumberSelector:
+    return NumberSelector(
+        NumberSelectorConfig(min=1, max=most, step=1, mode=NumberSelectorMode.BOX)
+    )
+
+
 CAMERA_SCHEMA = probatio.Schema({probatio.Required(CONF_ENTITY_ID): entity_selector("camera")})
 INDOOR_SCHEMA = probatio.Schema({probatio.Required(CONF_INDOORS, default=False): BooleanSelector()})
 HOURS_SCHEMA = probatio.Schema(
@@ -96,7 +109,7 @@ def settings_schema(scopes: list[Scope]) -> probatio.Schema:
                     options=list(Site), mode=SelectSelectorMode.DROPDOWN, translation_key=CONF_SITE
                 )
             ),
-            probatio.Required(CONF_SCOPES, default=[Scope.SNAPSHOT]): _select(
+            probatio.Required(CONF_SCOPES, default=scopes[:1]): _select(
                 CONF_SCOPES, list(scopes), multiple=True
             ),
             probatio.Required(CONF_GATE, default=Gate.INCIDENT): _select(CONF_GATE, list(Gate)),
@@ -110,6 +123,9 @@ def settings_schema(scopes: list[Scope]) -> probatio.Schema:
                 CONF_PRECISION, list(PRECISIONS)
             ),
             probatio.Optional(CONF_MASK): TextSelector(TextSelectorConfig(multiline=True)),
+            probatio.Required(CONF_STILL_EVERY, default=STILL_EVERY_S): _number(SLOWEST_STILL_S),
+            probatio.Required(CONF_VIEWERS, default=VIEWERS): _number(MOST_VIEWERS),
+            probatio.Required(CONF_RELAY_ONLY, default=False): BooleanSelector(),
         }
     )
 
@@ -294,9 +310,6 @@ class CameraFlow(ConfigSubentryFlow):
         if registered.disabled:
             errors[CONF_ENTITY_ID] = "camera_disabled"
             return None
-        if capabilities(self.hass, registered.id).still is Still.NONE:
-            errors[CONF_ENTITY_ID] = "no_stills"
-            return None
         return registered
 
     def _known(self, registry_id: str) -> bool:
@@ -328,8 +341,6 @@ class CameraFlow(ConfigSubentryFlow):
         scopes = user_input[CONF_SCOPES]
         if not scopes:
             errors[CONF_SCOPES] = "no_scope"
-        elif not ANSWERED_SCOPES.intersection(scopes):
-            errors[CONF_SCOPES] = "only_stream"
         name = user_input.get(CONF_NAME, "").strip()
         if len(name) > _LONGEST_NAME or not name.isprintable():
             errors[CONF_NAME] = "name_too_long"
@@ -361,6 +372,9 @@ class CameraFlow(ConfigSubentryFlow):
             CONF_LOCATION: {"latitude": place["latitude"], "longitude": place["longitude"]},
             CONF_PRECISION: PRECISIONS[user_input[CONF_PRECISION]],
             CONF_MASK: [line for line in _lines(user_input) if line],
+            CONF_STILL_EVERY: int(user_input[CONF_STILL_EVERY]),
+            CONF_VIEWERS: int(user_input[CONF_VIEWERS]),
+            CONF_RELAY_ONLY: user_input[CONF_RELAY_ONLY],
         }
 
     def _suggested(self) -> dict[str, Any]:

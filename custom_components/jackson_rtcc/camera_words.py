@@ -8,10 +8,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 from PIL import Image
 
-from .capabilities import ANSWERED_SCOPES, Capabilities
+from .capabilities import Capabilities
 from .const import DOMAIN
 from .picture import Reason
 from .protocol.geo import distance_m
+from .protocol.vocabulary import Scope
 from .share import Share
 
 
@@ -81,6 +82,6 @@ def said_of_no_picture(said: Words, reason: Reason) -> str:
 def said_of_scopes(said: Words, share: Share, can: Capabilities) -> str:
     """Return what the city gets of this camera now."""
     lines = [said_of_stills(said, can)]
-    if share.scopes - ANSWERED_SCOPES:
-        lines.append(said.line("preview", "stream_later"))
+    if Scope.STREAM in share.scopes:
+        lines.append(said.line("preview", "relayed" if share.relay_only else "stream"))
     return " ".join(lines)

@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 
 from .protocol.vocabulary import Scope, Still
 
-ANSWERED_SCOPES = frozenset({Scope.SNAPSHOT})
+ANSWERED_SCOPES = frozenset({Scope.SNAPSHOT, Scope.STREAM})
 """What this version answers. The owner may choose more; a grant never holds more."""
 
 _LAST = frozenset({"abode", "august", "blink", "ring", "skybell", "verisure", "yale"})

@@ -38,6 +38,7 @@ from .const import CONF_ACCEPTED_BY, CONF_CITY, CONF_HOME, DOMAIN, SUBENTRY_CAME
 from .enrol import CityClient, CityError, Trouble, fetch_ca, hub_url
 from .identity import Identity, Keys, certifies, signing_request, tls_context
 from .link import Failure, LinkError, enter, leave, make_client, probe
+from .options import HomeOptions
 from .protocol import topics
 from .protocol.city import Broker, City
 from .protocol.consent import SignedConsent, accepted, sign_consent
@@ -131,6 +132,13 @@ class JacksonRtccConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Each shared camera is a subentry."""
         return {SUBENTRY_CAMERA: CameraFlow}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> HomeOptions:
+        """Change the limits of the whole home."""
+        return HomeOptions()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:

@@ -50,6 +50,7 @@ async def async_get_config_entry_diagnostics(
         },
         "answers": dict(home.looks.counts),
         "receipts": dict(home.receipts.counts),
+        "streams": {"under_way": len(home.sessions), "counts": dict(home.sessions.counts)},
         "access_log": _access_log(home.watch),
         "looks": _looks(home.ledger.looks),
         "sharing": home.shares.home_on,

@@ -6,7 +6,7 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .announce import TYPES
+from .announce import TYPES, facts_of, type_of
 from .cameras import add_for_each_camera
 from .entity import CameraEntity
 from .home import HomeConfigEntry
@@ -31,7 +31,7 @@ async def async_setup_entry(
 class AccessEvent(CameraEntity, EventEntity):
     """A look at this camera: who, why, and how it ended."""
 
-    _attr_event_types = [*TYPES.values()]  # noqa: RUF012 - as Home Assistant names it
+    _attr_event_types = [*TYPES]  # noqa: RUF012 - as Home Assistant names it
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -42,5 +42,5 @@ class AccessEvent(CameraEntity, EventEntity):
     @callback
     def _on_look(self, answered: Answered) -> None:
         self.async_set_context(answered.context)
-        self._trigger_event(TYPES[answered.look.outcome], dict(answered.look.facts))
+        self._trigger_event(type_of(answered), facts_of(answered))
         self.async_write_ha_state()

@@ -34,9 +34,12 @@ from .log_check import LogCheck
 from .log_watch import LogWatch
 from .look import Looks
 from .memory import Memory
+from .options import streams_at_once
 from .protocol.city import City
 from .receipts import Receipts
 from .renew import ends_soon, renew, renewal_due
+from .session_rule import End
+from .sessions import Sessions, is_word
 from .share import Share
 from .shares import Shares
 from .standing import BEFORE_GRANTS_S, Standing
@@ -125,11 +128,21 @@ class Home:
             memory=memory,
             random=random,
         )
+        self.sessions = Sessions(
+            hass,
+            self.shares,
+            ledger,
+            home=enrolment.home,
+            city=enrolment.city,
+            signer=identity.signer,
+            most=lambda: streams_at_once(entry.options),
+        )
         self.looks = Looks(
             hass,
             self.shares,
             ledger,
             watch,
+            self.sessions,
             home=enrolment.home,
             city=enrolment.city,
             signer=identity.signer,
@@ -157,7 +170,8 @@ class Home:
             self._context,
             Callbacks(
                 up=self._on_up,
-                request=self.looks.receive,
+                down=partial(self.sessions.end_all, End.DISCONNECTED),
+                request=self._on_request,
                 receipt=self.receipts.receive,
                 changed=self._notify,
                 refused=self._on_refused,
@@ -177,7 +191,8 @@ class Home:
         )
         self.shares.publish = partial(self.link.publish, retain=True)
         self.shares.publish_urgently = partial(self.link.publish, retain=True, urgent=True)
-        self.shares.changed = self._notify
+        self.shares.changed = self._on_shares
+        self.sessions.publish = self.link.publish
         self.looks.publish = self.link.publish
         self.looks.doubt = self._on_doubt
         self.looks.doubt_log = self._on_log_doubt
@@ -234,6 +249,7 @@ class Home:
             unsubscribe()
         self._unsubscribe.clear()
         self.shares.close()
+        await self.sessions.close()
         await self.looks.close()
         await self._memory.save()
         await self.ledger.save()
@@ -305,6 +321,18 @@ class Home:
         # After the answer, because that tells whether the record here is an old one.
         await asyncio.wait({self._asking})
         await self.log_check.check()
+
+    @callback
+    def _on_request(self, token: bytes) -> None:
+        if is_word(token):
+            self.sessions.receive(token)
+        else:
+            self.looks.receive(token)
+
+    @callback
+    def _on_shares(self) -> None:
+        self.sessions.check()
+        self._notify()
 
     @callback
     def _on_standing(self) -> None:

@@ -95,11 +95,12 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A look that was just answered; the context ties together what Home Assistant makes of it."""
+    """A look that was just answered, or is over; the context ties together what is made of it."""
 
     look: Look
     picture: Picture | None
     context: Context
+    over: bool = False
 
 
 class StoredLook(TypedDict):
@@ -249,6 +250,15 @@ class Ledger:
         return False
 
     @callback
+    def finish(self, id_: str, *, seconds: int, reason: str) -> None:
+        """Note why and after how long a look ended here, before the log tells; tell who follows."""
+        for place, look in enumerate(self._handed_over):
+            if look.id == id_:
+                self._handed_over[place] = over = replace(look, seconds=seconds, reason=reason)
+                self.save_later()
+                self._tell(Answered(over, None, Context(), over=True))
+
+    @callback
     def record(self, look: Look, tz: tzinfo, picture: Picture | None = None) -> None:
         """Keep a look, and tell who wants to know."""
         if look.outcome is Outcome.OK:
@@ -259,10 +269,7 @@ class Ledger:
             self._others.append(look)
             self.refused += look.outcome is Outcome.REFUSED
         self.save_later()
-        answered = Answered(look, picture, Context())
-        for listener, camera in list(self._listeners.items()):
-            if camera is None or camera == look.camera:
-                listener(answered)
+        self._tell(Answered(look, picture, Context()))
 
     @callback
     def subscribe(
@@ -314,6 +321,11 @@ class Ledger:
             self._counts.clear()
         self._counts[camera] += 1
         self._latest[camera] = at
+
+    def _tell(self, answered: Answered) -> None:
+        for listener, camera in list(self._listeners.items()):
+            if camera is None or camera == answered.look.camera:
+                listener(answered)
 
     def _tell_watchers(self, camera: str) -> None:
         for watcher, watched in list(self._watchers.items()):

@@ -60,12 +60,13 @@ class LinkError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """What the link tells: it came up, a request or a receipt arrived, it changed, was refused.
+    """What the link tells: it came up or went, what arrived, that it changed, or was refused.
 
     And what it asks: whether another uses this home's keys, so that each ends the other's link.
     """
 
     up: Callable[[], None]
+    down: Callable[[], None]
     request: Callable[[bytes], None]
     receipt: Callable[[bytes], None]
     changed: Callable[[], None]
@@ -188,6 +189,7 @@ class Link:
             # The oldest: in careful mode only that one was on the wire.
             self._suspect = next(iter(self._unproven.values()), None)
             self._unproven.clear()
+            self._callbacks.down()
             self._callbacks.changed()
             await leave(client)
 

@@ -4,50 +4,51 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 from uuid import uuid4
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from . import picture
+from . import bridge, picture
+from .bridge import BridgeError
 from .ledger import Ledger, Look
 from .log_evidence import Source
 from .log_watch import LogWatch
+from .permit import BUSY, NOT_SHARING, Asked, Given, Refused, look_refused
 from .protocol import request as requests
 from .protocol import topics
 from .protocol.city import City
 from .protocol.errors import Reason, Rejected
 from .protocol.keys import from_jwk
 from .protocol.look_entry import check_look
-from .protocol.proofs import Logged
 from .protocol.reply import Picture, Reply, sign_reply
-from .protocol.request import REQUEST, REQUEST_LIFE, Request, Used
-from .protocol.rules import Permission, Refusal, may_look
-from .protocol.tokens import Signer, Verifier, check_parties, check_times
+from .protocol.request import REQUEST, Request, Used
+from .protocol.rules import Refusal
+from .protocol.stream import Offer
+from .protocol.tokens import Signer, Verifier
 from .protocol.vocabulary import Outcome
+from .session import Ended
+from .session_rule import End
+from .sessions import Sessions
 from .share import Share
 from .shares import Shares
+from .stills import Stills
+from .unbelieved import Unbelieved
+from .unproved import proof_missing
 
 _LOGGER = logging.getLogger(__name__)
 
-AT_ONCE = 4
-"""Cameras asked for a picture at the same time."""
 MOST_WAITING = 16
-NOT_SHARING = "not_sharing"
-BUSY = "busy"
-_SILENCE = timedelta(minutes=1)
+_REFUSED_ENDS = frozenset({End.NOT_SHARING, End.NOT_GRANTED})
+_REFUSED_OFFERS = frozenset(
+    {
+        bridge.Reason.OFFER_MALFORMED,
+        bridge.Reason.OFFER_NOT_RECEIVING,
+        bridge.Reason.RELAY_NEEDED,
+    }
+)
 _TIME_REASONS = frozenset({Reason.EXPIRED, Reason.CLOCK, Reason.TOO_LONG})
-
-
-class Refused(Exception):  # noqa: N818 - the vocabulary's word for it
-    """The home does not let this look happen."""
-
-    def __init__(self, reason: str) -> None:
-        """Keep the reason that the hub is told."""
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Looks:
@@ -59,12 +60,13 @@ class Looks:
         shares: Shares,
         ledger: Ledger,
         watch: LogWatch,
+        sessions: Sessions,
         *,
         home: str,
         city: City,
         signer: Signer,
     ) -> None:
-        """Take who asks, who answers, what is shared, who keeps the record, who checks the log."""
+        """Take what is shared, who keeps the record, checks the log, streams; asks and answers."""
         self._hass = hass
         self._home = home
         self._city = city
@@ -74,13 +76,13 @@ class Looks:
         self._shares = shares
         self._ledger = ledger
         self._watch = watch
+        self._sessions = sessions
+        self._stills = Stills(hass)
         self._used = Used(dt_util.utcnow())
         self._open: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._pictures: dict[tuple[Share, str], asyncio.Task[Picture]] = {}
-        self._turns = asyncio.Semaphore(AT_ONCE)
-        self._logged: dict[Reason, datetime] = {}
         self.counts: Counter[str] = Counter()
+        self._unbelieved = Unbelieved("request", self.counts)
         self.publish: Callable[[str, bytes], None] = lambda _topic, _payload: None
         self.doubt: Callable[[bool], None] = lambda _clock: None
         """Told of a request that makes sense only if the rules, a key or (True) a clock is off."""
@@ -100,7 +102,7 @@ class Looks:
         try:
             self._used.check(request, now)
         except Rejected as err:
-            self._note(err, now)
+            self._unbelieved.note(err, now)
             # A broker may deliver twice; only what is answered already is worth an answer.
             if request.id not in self._open:
                 self._reply(request, Outcome.REFUSED, err.reason, proved=False)
@@ -121,11 +123,12 @@ class Looks:
 
     async def close(self) -> None:
         """End every look."""
-        tasks = [*self._tasks, *self._pictures.values()]
+        tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
+        await self._stills.close()
 
     def _logged_well(self, request: Request, now: datetime) -> bool:
         """Check the look's line in the access log (rule 4), in the order of arrival."""
@@ -139,7 +142,7 @@ class Looks:
                 self._send(request, Outcome.REFUSED, err.reason)
                 self.doubt_log()
                 return False
-            self._note(err, now)
+            self._unbelieved.note(err, now)
             self._used.claim(request, now)
             self._reply(request, Outcome.REFUSED, err.reason, proved=False)
             return False
@@ -151,21 +154,56 @@ class Looks:
             kept = self._hass.async_create_task(
                 self._watch.save_seen(), f"jackson_rtcc log {request.id}", eager_start=True
             )
-            with self._ledger.looking(subentry_id):
-                still = await self._picture(share, request.grant)
-            await kept
-            self._permit_again(request, share)
+            if request.offer is None:
+                await self._hand_over_still(request, subentry_id, share, kept)
+            else:
+                await self._hand_over_stream(request, request.offer, subentry_id, share, kept)
         except Refused as err:
             self._reply(request, Outcome.REFUSED, err.reason)
+        except Ended as err:
+            refused = err.why in _REFUSED_ENDS
+            self._reply(request, Outcome.REFUSED if refused else Outcome.FAILED, err.why)
+        except BridgeError as err:
+            _LOGGER.warning("A camera gave no live video for a look: %s (%s)", err.reason, err)
+            refused = err.reason in _REFUSED_OFFERS
+            self._reply(request, Outcome.REFUSED if refused else Outcome.FAILED, err.reason)
         except picture.CameraError as err:
             _LOGGER.warning("A camera gave no picture for a look: %s (%s)", err.reason, err)
             self._reply(request, Outcome.FAILED, err.reason)
         else:
-            self._reply(request, Outcome.OK, still=still)
             # At once: after a crash the city's log would tell of a look that is not known here.
             await self._ledger.save()
         finally:
             self._open.discard(request.id)
+
+    async def _hand_over_still(
+        self, request: Request, subentry_id: str, share: Share, kept: asyncio.Task[None]
+    ) -> None:
+        with self._ledger.looking(subentry_id):
+            still = await self._stills.get(share, request.grant, request.operator.pseudonym)
+        await kept
+        self._permit_again(request, share)
+        self._reply(request, Outcome.OK, still=still)
+
+    async def _hand_over_stream(
+        self,
+        request: Request,
+        offer: Offer,
+        subentry_id: str,
+        share: Share,
+        kept: asyncio.Task[None],
+    ) -> None:
+        """Reply with the camera's answer; what ends the stream afterwards is the sessions' care."""
+        session = await self._sessions.begin(request, offer, subentry_id, share)
+        try:
+            await kept
+            self._permit_again(request, share)
+            answer = session.answer
+        except BaseException:
+            self._sessions.end(session, End.NOT_SHARING)
+            raise
+        self._sessions.hand_over(session)
+        self._reply(request, Outcome.OK, answer=answer)
 
     def _permit(self, request: Request) -> tuple[str, Share]:
         """Return the camera that may be looked through.
@@ -176,66 +214,27 @@ class Looks:
         """
         now = dt_util.utcnow()
         subentry_id = self._shares.find(request.camera)
-        grant = self._shares.granted(subentry_id, request.grant) if subentry_id else None
-        if subentry_id is None or grant is None:
-            raise Refused(Refusal.NOT_GRANTED)
-        if not self._shares.sharing(subentry_id, now):
-            raise Refused(NOT_SHARING)
-        if request.policy != self._city.policy.digest:
-            self.doubt(False)
-            raise Refused(Refusal.POLICY_CHANGED)
-        share = self._shares.all[subentry_id]
-        permission = Permission(
-            scopes=grant.scopes,
-            gate=share.gate,
-            starts=grant.starts,
-            ends=grant.ends,
-            place=share.place,
-            policy=grant.policy,
-        )
-        if refusal := may_look(
-            self._city.policy, permission, request.incident, request.action, now
-        ):
-            raise Refused(refusal)
-        return subentry_id, share
+        given = self._shares.given(subentry_id, now, request.grant) if subentry_id else Given()
+        if reason := look_refused(self._city.policy, given, Asked.by(request), now):
+            if reason == Refusal.POLICY_CHANGED:
+                self.doubt(False)
+            raise Refused(reason)
+        assert subentry_id and given.share  # noqa: PT018, S101 - what is not there is refused
+        return subentry_id, given.share
 
     def _permit_again(self, request: Request, share: Share) -> None:
         """Refuse if the owner took it back, or masked it, while the camera was busy."""
         if self._permit(request)[1] != share:
             raise Refused(NOT_SHARING)
 
-    async def _picture(self, share: Share, grant: str) -> Picture:
-        """Return a picture; looks under one grant at the same time get the same one.
-
-        Under another grant it is another one: the owner may have taken the camera back between
-        the two, and a picture from before must not answer a look from after.
-        """
-        task = self._pictures.get((share, grant))
-        if task is None:
-            task = self._hass.async_create_background_task(
-                self._take(share), f"jackson_rtcc picture {share.camera}", eager_start=False
-            )
-            self._pictures[share, grant] = task
-            task.add_done_callback(partial(self._picture_taken, share, grant))
-        await asyncio.wait({task})
-        return task.result()
-
-    def _picture_taken(self, share: Share, grant: str, task: asyncio.Task[Picture]) -> None:
-        del self._pictures[share, grant]
-        if not task.cancelled():
-            # Seen here, in case that nobody waits for it any more.
-            task.exception()
-
-    async def _take(self, share: Share) -> Picture:
-        async with self._turns:
-            return await picture.take(self._hass, share.entity, share.mask)
-
     def _reject(self, token: bytes, err: Rejected, now: datetime) -> None:
-        self._note(err, now)
+        self._unbelieved.note(err, now)
         if err.reason is Reason.UNKNOWN_KEY:
             self.doubt(False)
         if err.reason is Reason.MALFORMED:
-            self._look_for_proof(token, now)
+            amiss = proof_missing(token, self._verifier, self._hub, self._home, now)
+            if amiss is not None:
+                self._watch.miss_proof(f"a request came without its line in the log: {amiss}")
         if err.reason not in _TIME_REASONS:
             return
         # Signed by the hub and meant for us: one of the two clocks is wrong, and it may know.
@@ -247,36 +246,18 @@ class Looks:
         self.doubt(True)
         self._reply(request, Outcome.REFUSED, err.reason, proved=False)
 
-    def _look_for_proof(self, token: bytes, now: datetime) -> None:
-        """Tell whether the hub asked for a look without its line in the log."""
-        try:
-            claims = self._verifier.verify(token, REQUEST)
-            check_parties(claims, self._hub, self._home)
-            check_times(claims, now, REQUEST_LIFE)
-        except Rejected:
-            return
-        try:
-            Logged.read(claims.object("log"))
-        except Rejected as err:
-            self._watch.miss_proof(f"a request came without its line in the log: {err.detail}")
-
-    def _note(self, err: Rejected, now: datetime) -> None:
-        self.counts[err.reason] += 1
-        if (last := self._logged.get(err.reason)) is None or now - last >= _SILENCE:
-            self._logged[err.reason] = now
-            _LOGGER.warning("A request was not believed: %s", err)
-
     def _reply(
         self,
         request: Request,
         outcome: Outcome,
         reason: str | None = None,
-        still: Picture | None = None,
         *,
+        still: Picture | None = None,
+        answer: str | None = None,
         proved: bool = True,
     ) -> None:
         """Reply, and keep the record; `proved` if the look is known to stand in the log."""
-        reply = self._send(request, outcome, reason, still)
+        reply = self._send(request, outcome, reason, still=still, answer=answer)
         self._record(request, reply, request.log.proof.index if proved else None)
 
     def _send(
@@ -284,7 +265,9 @@ class Looks:
         request: Request,
         outcome: Outcome,
         reason: str | None = None,
+        *,
         still: Picture | None = None,
+        answer: str | None = None,
     ) -> Reply:
         self.counts[reason or outcome] += 1
         reply = Reply(
@@ -298,6 +281,7 @@ class Looks:
             log_size=self._watch.seen.size,
             reason=reason,
             picture=still,
+            answer=answer,
         )
         self.publish(topics.replies(self._home, request.id), sign_reply(self._signer, reply))
         return reply

@@ -12,8 +12,12 @@ from .protocol.claims import Fields, malformed
 from .protocol.errors import Rejected
 from .protocol.geo import Point, coarsen
 from .protocol.grant import View
+from .protocol.stream import SLOWEST_STILL_S
 from .protocol.vocabulary import Gate, Scope, Site
 
+VIEWERS = 2
+STILL_EVERY_S = 2
+MOST_VIEWERS = 10
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -21,7 +25,9 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class Share:
     """One camera, what may be taken of it, when, and how precisely its place is told.
 
-    `entity` and `schedule` are ids of Home Assistant's entity registry.
+    `entity` and `schedule` are ids of Home Assistant's entity registry. At most so many `viewers`
+    watch it live at once, with `relay_only` by relays that hide where the home is; one operator
+    gets a new still every `still_every_s` seconds.
     """
 
     camera: str
@@ -36,6 +42,9 @@ class Share:
     schedule: str | None = None
     nobody_home: bool = False
     mask: Mask = ()
+    relay_only: bool = False
+    viewers: int = VIEWERS
+    still_every_s: int = STILL_EVERY_S
 
     @property
     def view(self) -> View:
@@ -67,6 +76,11 @@ class Share:
             schedule=fields.text("schedule", 255) if "schedule" in fields else None,
             nobody_home="nobody_home" in fields and fields.flag("nobody_home"),
             mask=_mask(fields.items("mask")) if "mask" in fields else (),
+            relay_only="relay_only" in fields and fields.flag("relay_only"),
+            viewers=fields.integer("viewers", 1, MOST_VIEWERS) if "viewers" in fields else VIEWERS,
+            still_every_s=fields.integer("still_every", 1, SLOWEST_STILL_S)
+            if "still_every" in fields
+            else STILL_EVERY_S,
         )
 
 

@@ -11,6 +11,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
+from .bridge import player_of
 from .capabilities import ANSWERED_SCOPES, Capabilities, capabilities
 from .conditions import Watch, surroundings
 from .decide import (
@@ -24,6 +25,7 @@ from .decide import (
     stands,
 )
 from .memory import CameraMemory, Memory
+from .permit import Given
 from .protocol import topics
 from .protocol.city import City
 from .protocol.grant import REVOCATION_LIFE, Grant, Revocation, sign_grant, sign_revocation
@@ -124,6 +126,13 @@ class Shares:
     def sharing(self, subentry_id: str, now: datetime) -> bool:
         """Tell whether the camera is shared at this moment by switch and hours."""
         return (due := self._due(subentry_id, now)) is not None and due.starts <= now
+
+    def given(self, subentry_id: str, now: datetime, jti: str | None = None) -> Given:
+        """Return what the owner gives of a camera now, under the grant of this id or the newest."""
+        if (share := self._shares.get(subentry_id)) is None:
+            return Given()
+        grant = self.grant(subentry_id) if jti is None else self.granted(subentry_id, jti)
+        return Given(share=share, grant=grant, sharing=self.sharing(subentry_id, now))
 
     @callback
     def apply(self, shares: Mapping[str, Share]) -> None:
@@ -270,6 +279,7 @@ class Shares:
     def _grant(self, subentry_id: str, due: Due, now: datetime) -> None:
         share = self._shares[subentry_id]
         can = capabilities(self._hass, share.entity)
+        scopes = granted_scopes(share, can)
         grant = Grant(
             home=self._home,
             hub=self._city.hub,
@@ -279,7 +289,7 @@ class Shares:
             issued=now,
             starts=due.starts,
             ends=due.ends.replace(microsecond=0),
-            scopes=granted_scopes(share, can),
+            scopes=scopes,
             gate=share.gate,
             view=share.view,
             name=share.name,
@@ -287,6 +297,10 @@ class Shares:
             still=can.still,
             waiver=self._city.waiver.digest,
             policy=self._city.policy.digest,
+            still_every_s=share.still_every_s,
+            player=player_of(self._hass, share.entity, relay_only=share.relay_only)
+            if Scope.STREAM in scopes
+            else None,
         )
         held = self._held.get(subentry_id)
         if (

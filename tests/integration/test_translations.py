@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from custom_components.jackson_rtcc import camera_flow, config_flow, rules
+from custom_components.jackson_rtcc import camera_flow, config_flow, options, rules
 from custom_components.jackson_rtcc.announce import TYPES
+from custom_components.jackson_rtcc.bridge import Reason
 from custom_components.jackson_rtcc.camera_repairs import SCHEDULE_SCHEMA
 from custom_components.jackson_rtcc.enrol import Trouble
 from custom_components.jackson_rtcc.issues import FIXABLE, Issue
 from custom_components.jackson_rtcc.link import Failure
 from custom_components.jackson_rtcc.masks import MaskTrouble
 from custom_components.jackson_rtcc.protocol.vocabulary import Gate, Scope, Site, Still
+from custom_components.jackson_rtcc.session_rule import End
 from custom_components.jackson_rtcc.share import DAYS
 
 FOLDER = Path(__file__).parents[2] / "custom_components/jackson_rtcc"
@@ -86,6 +88,18 @@ def test_config_flow(words: Any) -> None:
     own = {"code_malformed", "code_needed", "name_missing", "not_accepted"}
     assert set(flow["error"]) == {*Trouble, *(failure.value for failure in Failure), *own}
     assert set(flow["abort"]) == {"already_configured"}
+
+
+def test_options(words: Any) -> None:
+    step = words["options"]["step"]
+    assert set(step) == {"init"}
+    for texts_of in ("data", "data_description"):
+        assert set(step["init"][texts_of]) == fields(options.OPTIONS_SCHEMA)
+
+
+def test_every_reason_of_a_stream_has_its_words(words: Any) -> None:
+    said = words["entity"]["event"]["access"]["state_attributes"]["reason"]["state"]
+    assert {*End, *Reason} <= set(said)
 
 
 def test_issues(words: Any) -> None:
@@ -173,10 +187,10 @@ def test_selectors(words: Any) -> None:
         "days": set(DAYS),
         "gate": set(Gate),
         "hours": {camera_flow.ANY_TIME, camera_flow.CHOSEN},
-        "logbook": {*TYPES.values(), "for_a_time"},
+        "logbook": {*TYPES, "for_a_time"},
         "place": {"exact", "coarse"},
         "precision": set(camera_flow.PRECISIONS),
-        "preview": {"size", "no_picture", "stream_later"},
+        "preview": {"size", "no_picture", "stream", "relayed"},
         "rules": {"kind", "approval", "prohibited", "retention", "pilot"},
         "scopes": set(Scope),
         "site": set(Site),
