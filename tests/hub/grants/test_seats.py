@@ -14,6 +14,7 @@ from hub.grants.seats import GRACE, Seats
 from hub.protocol.documents import Pilot
 from hub.protocol.geo import Circle
 from hub.protocol.grant import Grant, Revocation
+from hub.protocol.stream import Player
 from hub.protocol.vocabulary import Scope, Site
 from tests.hub.grants.conftest import CAPITOL, NOW, SigningHome
 
@@ -76,7 +77,7 @@ def test_the_citys_cameras_are_counted_by_themselves(pilot: Piloted) -> None:
 def test_renewals_and_changes_keep_the_seat(pilot: Piloted) -> None:
     for name in ("a", "b", "c", "a", "b", "c"):
         pilot.lend(name)
-    pilot.lend("a", live=True, ends=NOW + timedelta(minutes=20))
+    pilot.lend("a", player=Player(), ends=NOW + timedelta(minutes=20))
     assert pilot.live() == {"a", "b"}
     # Who stands in line is counted once.
     assert pilot.refused == {PILOT_FULL: 1}
