@@ -60,6 +60,10 @@ class Household:
     automations: str = "[]\n"
     log_level: str = "info"
     booleans: tuple[str, ...] = ("visitors",)
+    components: tuple[Path, ...] = ()
+    """Folders of further custom integrations."""
+    configuration: str = ""
+    """What configuration.yaml holds besides."""
 
 
 @dataclass(kw_only=True)
@@ -91,9 +95,12 @@ class HomeAssistant:
         household = household or Household()
         port = free_port(wanted_port, "127.0.0.1")
         (folder / "custom_components").mkdir(parents=True, exist_ok=True)
-        link = folder / "custom_components" / INTEGRATION.name
-        link.unlink(missing_ok=True)
-        link.symlink_to(INTEGRATION)
+        # A package, so that Python does not mix it with the checkout's folder of the same name.
+        (folder / "custom_components/__init__.py").touch()
+        for component in (INTEGRATION, *household.components):
+            link = folder / "custom_components" / component.name
+            link.unlink(missing_ok=True)
+            link.symlink_to(component)
         (folder / "configuration.yaml").write_text(
             CONFIGURATION.format(
                 name=household.name,
@@ -102,6 +109,7 @@ class HomeAssistant:
                 log_level=household.log_level,
                 booleans="\n".join(f"  {one}:" for one in household.booleans),
             )
+            + household.configuration
         )
         (folder / "automations.yaml").write_text(household.automations)
         (folder / ".storage").mkdir(exist_ok=True)

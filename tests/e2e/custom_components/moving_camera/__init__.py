@@ -1,0 +1,25 @@
+"""Cameras whose pictures move and say when they were taken; only tests load this integration."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.discovery import async_load_platform
+from homeassistant.helpers.typing import ConfigType
+
+DOMAIN = "moving_camera"
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Make the cameras of a list in configuration.yaml."""
+    # Half a second of imports, which Home Assistant's event loop must not wait for.
+    await hass.async_add_import_executor_job(_import_peer)
+    hass.async_create_task(
+        async_load_platform(hass, "camera", DOMAIN, {"cameras": config[DOMAIN]}, config)
+    )
+    return True
+
+
+def _import_peer() -> None:
+    from dns.rdata import load_all_types  # noqa: PLC0415
+
+    from . import peer  # noqa: F401, PLC0415
+
+    load_all_types()
