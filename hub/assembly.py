@@ -19,6 +19,7 @@ from hub.access.asks import Asks
 from hub.access.ends import Ends
 from hub.access.judge import Judge
 from hub.access.looks import Looks
+from hub.access.path import Path
 from hub.access.receipts import Receipts
 from hub.access.shown import Shown
 from hub.config import Limits as LimitSettings
@@ -52,6 +53,12 @@ from hub.protocol.tokens import Signer
 from hub.public.room import PublicRoom
 from hub.registrations.mail import Mailer
 from hub.rejections import Rejections
+from hub.streams.api import stream_routes
+from hub.streams.heard import Heard
+from hub.streams.pages.api import LookPageApi
+from hub.streams.players import Players
+from hub.streams.room import new_streams
+from hub.streams.turn import IceServers
 from hub.supervision.room import Supervision
 from hub.transparency.api import LogApi
 from hub.transparency.log import HUB, AccessLog
@@ -88,6 +95,8 @@ class Parts:
     door: Door = field(default_factory=Door)
     limits: LimitSettings = field(default_factory=LimitSettings)
     witnesses: tuple[WitnessAt, ...] = ()
+    ice: IceServers = IceServers()
+    strict_etag: bool = False
 
 
 class Hub:
@@ -124,21 +133,12 @@ class Hub:
             doubted=self._doubted,
             now=now,
         )
-        self.inbox = Inbox(
-            cameras=self._cameras,
-            intake=self._intake,
-            asks=self._asks,
-            receipts=self._receipts,
-            verifier_of=verifier_of,
-            rejections=rejections,
-            now=now,
-        )
         self._looks = Looks(parts.engine)
         self._incidents = Incidents(parts.engine, self.log, parts.policy)
         self.supervision = Supervision(parts.engine, self.log, parts.policy, self._incidents, now)
         approved = self.supervision.approvals.of
         self._ends = Ends(self.log, self._looks, self._receipts, self._metrics.looked)
-        self._access = Access(
+        self._path = Path(
             log=self.log,
             judge=Judge(self._incidents, self._cameras, parts.policy, verifier_of, approved),
             looks=self._looks,
@@ -147,6 +147,30 @@ class Hub:
             shown=shown,
             count=self._metrics.looked,
             doubted=self._doubted,
+            now=now,
+        )
+        self._access = Access(self._path, self._ends)
+        self.streams = new_streams(
+            engine=parts.engine,
+            bus=parts.bus,
+            signer=parts.signer,
+            policy=parts.policy,
+            path=self._path,
+            looks=self._looks,
+            ends=self._ends,
+            idle=parts.door.idle,
+            metrics=self._metrics,
+            now=now,
+        )
+        self.streams.ice = lambda _look, _ends: parts.ice.fresh(now())
+        self.inbox = Inbox(
+            cameras=self._cameras,
+            intake=self._intake,
+            asks=self._asks,
+            receipts=self._receipts,
+            heard=Heard(self.streams, hub, verifier_of, rejections, now),
+            verifier_of=verifier_of,
+            rejections=rejections,
             now=now,
         )
         recent = Recent(parts.policy.retention.unattached, now)
@@ -175,10 +199,17 @@ class Hub:
         self._mine = MineApi(parts.engine, self.log, shown, hub, verifier_of, self._doubted, now)
         self.operators = Operators(parts.engine, self.log, parts.tokens, parts.door, now)
         self._witnesses = Witnesses(self.log, parts.engine, parts.witnesses)
-        self.log.on_grown = self._witnesses.grown
+        self.log.on_grown = self._grown
+        self._cameras.on_hidden = self.streams.recheck
+        self.operators.sessions.on_session_ended = lambda _who, _session: self.streams.recheck()
         self._sweeper: asyncio.Task[None] | None = None
         self._forgetting: set[asyncio.Task[None]] = set()
         parts.homes.on_removed = self._home_removed
+
+    def _grown(self) -> None:
+        """Tell that something was entered: whatever changes what may be seen has an entry."""
+        self._witnesses.grown()
+        self.streams.recheck()
 
     def application(self) -> web.Application:
         """Return the application that serves the whole API."""
@@ -196,11 +227,18 @@ class Hub:
             ).routes(),
             *self.supervision.routes(),
             *AccessApi(self._access).routes(),
+            *stream_routes(
+                self.streams,
+                Players(parts.engine, self._path.judge, parts.ice, parts.now),
+                parts.now,
+                strict_etag=parts.strict_etag,
+            ),
             *self._mine.routes(),
             *LogApi(self.log, Reading(self.log, parts.engine)).routes(),
             *self.operators.routes(),
             *PicturesApi(self._pictures).routes(),
             *self._public.routes(),
+            *LookPageApi(str(parts.city["name"]), self.operators.authenticate, parts.now).routes(),
             *HealthApi(self.why_not_ready, self._measure, page).routes(),
         ]
         return application(
@@ -229,6 +267,7 @@ class Hub:
         parts.bus.on_link = self.inbox.link
         await parts.bus.start()
         self._receipts.start()
+        self.streams.start()
         self._witnesses.start()
         await self._sweep_operators()
         await self.supervision.round(parts.now())
@@ -236,6 +275,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Stop listening; what was not stored will be sent again."""
+        await self.streams.stop()
         await self._parts.bus.stop()
         await self._intake.stop()
         await self._receipts.stop()
@@ -263,6 +303,7 @@ class Hub:
         self._metrics.log_writable.set(self.log.writable)
         self._metrics.log_size.set(len(self.log))
         self._metrics.receipts_pending.set(len(self._receipts))
+        self._metrics.streams_running.set(len(self.streams))
         self._metrics.homes_online.set(self._cameras.online())
         self._metrics.cameras_live.set(self._cameras.count(self._parts.now()))
         return self._metrics.text()

@@ -18,6 +18,12 @@ class Metrics:
         self._looks = Counter(
             "rtcc_looks", "Looks by outcome", ["outcome"], registry=self._registry
         )
+        self._streams_ended = Counter(
+            "rtcc_streams_ended",
+            "Streams that ended, by reason",
+            ["reason"],
+            registry=self._registry,
+        )
         self._log_doubted = Counter(
             "rtcc_log_doubted",
             "Times that a home said that the access log does not add up, by reason",
@@ -45,6 +51,9 @@ class Metrics:
             "Receipts that homes have not acknowledged",
             registry=self._registry,
         )
+        self.streams_running = Gauge(
+            "rtcc_streams_running", "Streams that run", registry=self._registry
+        )
         self.homes_online = Gauge(
             "rtcc_homes_online", "Homes that are online", registry=self._registry
         )
@@ -59,6 +68,10 @@ class Metrics:
     def looked(self, outcome: str) -> None:
         """Count one look."""
         self._looks.labels(outcome).inc()
+
+    def stream_ended(self, reason: str) -> None:
+        """Count one stream that ended."""
+        self._streams_ended.labels(reason).inc()
 
     def doubted(self, reason: str) -> None:
         """Count one home that says that the log does not add up."""

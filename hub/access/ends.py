@@ -1,13 +1,15 @@
 """Ends looks: the line, the entry and the receipt of an end are written together."""
 
 import logging
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from hub.access.looks import End, Looks, UnderWay
+from hub.access.looks import End, Looks, UnderWay, Unended
 from hub.access.receipts import Ended, Receipts, note_size
 from hub.protocol.entries import EntryKind
+from hub.protocol.session import LONGEST_SESSION_S
 from hub.protocol.vocabulary import Outcome
 from hub.transparency.log import AccessLog, Page
 
@@ -16,8 +18,8 @@ _LOGGER = logging.getLogger(__name__)
 SILENT = "silent"
 """The outcome of a look whose home did not answer; all others are the home's own words."""
 _LONGEST = timedelta(minutes=1)
-"""After so long nobody waits for the end of a still any more: its hub was stopped."""
-_LOST = End(outcome=Outcome.FAILED, reason="hub_stopped")
+"""So long after a still was asked for, or a stream's lease was over, its hub was stopped."""
+HUB_STOPPED = "hub_stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,19 @@ class Ends:
         _LOGGER.info("Look %s: %s", ended.look, ended.outcome)
         self._receipts.send(written.receipt, ended, entry, page.now)
 
+    async def end(self, ends: Sequence[tuple[UnderWay, End]], log_size: int | None = None) -> None:
+        """Write ends on a page of their own.
+
+        Raises:
+            SQLAlchemyError: if the log cannot be written.
+
+        """
+        async with self._log.writing() as page:
+            written = [await self.write(page, look, end, log_size) for look, end in ends]
+        for one in written:
+            if one is not None:
+                self.over(page, one)
+
     async def finish(self, now: datetime) -> None:
         """End the looks that were under way when their hub was stopped."""
         if not await self._looks.unended(now - _LONGEST):
@@ -91,7 +106,23 @@ class Ends:
         async with self._log.writing() as page:
             # Again, because another hub may have done it since.
             found = await self._looks.unended(now - _LONGEST, page.connection)
-            written = [await self.write(page, look, _LOST) for look in found]
+            written = [await self.write(page, each.look, lost(each)) for each in found]
         for one in written:
             if one is not None:
                 self.over(page, one)
+
+
+def lost(found: Unended) -> End:
+    """Return the end of a look whose hub stopped; of a stream, that it ran until its lease ended.
+
+    Its home ended it then at the latest. So nobody watched for longer than is written.
+    """
+    if found.began is None or found.until is None:
+        return End(outcome=Outcome.FAILED, reason=HUB_STOPPED)
+    seconds = lasted(found.began, found.until)
+    return End(outcome=Outcome.OK, reason=HUB_STOPPED, seconds=seconds)
+
+
+def lasted(began: datetime, ended: datetime) -> int:
+    """Return for how many seconds a stream ran, each begun one counted."""
+    return min(max(0, math.ceil((ended - began).total_seconds())), LONGEST_SESSION_S)

@@ -1,6 +1,6 @@
 """Gathers the case of a look from the rooms that know of it, and has it decided."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from hub.protocol.look_entry import look_about
 from hub.protocol.rules import Incident
 from hub.protocol.tokens import Verifier
 
+type _Known = tuple[Record, tuple[Approved, ...]]
 type ApprovedFor = Callable[[AsyncConnection, Incident, datetime], Awaitable[tuple[Approved, ...]]]
 
 
@@ -64,14 +65,33 @@ class Judge:
             Problem: `not-found` if there is no such incident.
 
         """
-        record = await self._incidents.read(connection, asked.incident)
+        return self._judged(asked, await self._read(connection, asked.incident, moment), moment)
+
+    async def judge_all(
+        self, connection: AsyncConnection, all_: Iterable[Asked], moment: datetime
+    ) -> dict[str, Judged]:
+        """Decide many looks, each incident read once; return what came out by the looks' ids."""
+        known: dict[str, _Known] = {}
+        judged = {}
+        for asked in all_:
+            if asked.incident not in known:
+                known[asked.incident] = await self._read(connection, asked.incident, moment)
+            judged[asked.id] = self._judged(asked, known[asked.incident], moment)
+        return judged
+
+    async def _read(self, connection: AsyncConnection, incident: str, moment: datetime) -> _Known:
+        record = await self._incidents.read(connection, incident)
+        return record, await self._approved(connection, record.incident, moment)
+
+    def _judged(self, asked: Asked, known: _Known, moment: datetime) -> Judged:
+        record, approvals = known
         live = self.live(asked.camera, moment)
         case = Case(
             moment=moment,
             scope=asked.scope,
             role=asked.caller.role,
             incident=record.incident,
-            approvals=await self._approved(connection, record.incident, moment),
+            approvals=approvals,
             permission=permission(live.grant) if live else None,
             seat=self._cameras.seat(asked.camera),
         )

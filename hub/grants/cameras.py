@@ -72,6 +72,8 @@ class Cameras:
         self._homes: dict[str, tuple[str, ...]] = {}
         self._index = LiveIndex[str]()
         self._suspended = False
+        self.on_hidden: Callable[[], None] = lambda: None
+        """Told when something is not live any more, except by time alone."""
 
     def held(self, camera: str) -> Held | None:
         """Return the newest word on a camera."""
@@ -102,7 +104,7 @@ class Cameras:
         grant = word if isinstance(word, Grant) else None
         if standing is None or grant is None or not _renews(grant, standing):
             standing = None
-            self._index.remove(camera)
+            self._hide(camera)
             if grant is None:
                 self._leave(camera)
         self._keep(camera, Held(word.home, word.seq, digest, grant, standing))
@@ -121,7 +123,7 @@ class Cameras:
         if (grant.waiver, grant.policy) != self._rules:
             return
         if not self._seated(camera, grant):
-            self._index.remove(camera)
+            self._hide(camera)
             return
         self._index.put(
             camera,
@@ -139,6 +141,11 @@ class Cameras:
         if not seated and not stood:
             self._count(PILOT_FULL)
         return seated
+
+    def _hide(self, camera: str) -> None:
+        if camera in self._index:
+            self._index.remove(camera)
+            self.on_hidden()
 
     def _leave(self, camera: str) -> None:
         """Take a camera's seat back, and let who is next in line go live."""
@@ -162,7 +169,7 @@ class Cameras:
         else:
             self._online.discard(home)
             for camera in self._homes.get(home, ()):
-                self._index.remove(camera)
+                self._hide(camera)
 
     def all_offline(self) -> None:
         """Forget every home's presence: the hub does not hear its broker."""
@@ -179,6 +186,7 @@ class Cameras:
     def suspend(self) -> None:
         """Believe nothing until `resume`: what is taken back now may not be heard."""
         self._suspended = True
+        self.on_hidden()
 
     def resume(self) -> None:
         """Believe again what is held."""
@@ -225,7 +233,7 @@ class Cameras:
             if (standing := self._held[camera].standing) is None or standing.ends <= now
         ]
         for camera in ended:
-            self._index.remove(camera)
+            self._hide(camera)
         if self._seats is not None:
             self._seats.note(set(self._index), now)
             self._sit_down(self._seats)

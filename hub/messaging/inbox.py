@@ -11,6 +11,7 @@ from hub.protocol import topics
 from hub.protocol.errors import Reason, Rejected
 from hub.protocol.tokens import Verifier
 from hub.rejections import Rejections
+from hub.streams.heard import Heard, is_word
 
 SUBSCRIPTIONS = ("rtcc/v1/+/presence", "rtcc/v1/+/grants/+")
 REPLY_SUBSCRIPTIONS = ("rtcc/v1/+/replies/+",)
@@ -26,6 +27,7 @@ class Inbox:
         intake: Intake,
         asks: Asks,
         receipts: Receipts,
+        heard: Heard,
         verifier_of: Callable[[str], Verifier | None],
         rejections: Rejections,
         now: Callable[[], datetime],
@@ -35,6 +37,7 @@ class Inbox:
         self._intake = intake
         self._asks = asks
         self._receipts = receipts
+        self._heard = heard
         self._verifier_of = verifier_of
         self._rejections = rejections
         self._now = now
@@ -51,8 +54,11 @@ class Inbox:
                 await self._intake.take(address.home, camera, payload)
             case "replies", str(receipt) if self._receipts.awaits(address.home, receipt):
                 await self._receipts.take(address.home, receipt, payload)
+            case "replies", str(look) if is_word(payload):
+                await self._heard.take(address.home, look, payload)
             case "replies", str(request):
-                self._asks.take(address.home, request, payload)
+                if not self._asks.take(address.home, request, payload):
+                    self._heard.late(address.home, request)
             case "presence", _:
                 self._presence(address.home, payload)
 

@@ -21,7 +21,7 @@ from hub.transparency.log import AccessLog, Page
 NOTED = timedelta(seconds=15)
 """How exactly the store knows when a session was last used."""
 
-_COLUMNS = (
+COLUMNS = (
     sessions.c.id,
     sessions.c.operator,
     sessions.c.via,
@@ -80,7 +80,7 @@ class Sessions:
             row = (
                 await connection.execute(
                     select(
-                        *_COLUMNS,
+                        *COLUMNS,
                         operators.c.pseudonym,
                         operators.c.role,
                         operators.c.disabled,
@@ -92,7 +92,7 @@ class Sessions:
             ).one_or_none()
         if row is None or row.disabled is not None or row.shut is not None:
             raise Problem(UNAUTHENTICATED, "The session is over: sign in.")
-        session, state = _session(row), _session(row).state(now, self.idle)
+        session, state = session_of_row(row), session_of_row(row).state(now, self.idle)
         self._seen[session.id] = session.operator
         if state is not State.ACTIVE:
             await self._settle(session, state, row.pseudonym, row.role)
@@ -114,21 +114,21 @@ class Sessions:
         """
         async with self._engine.connect() as connection:
             row = (
-                await connection.execute(select(*_COLUMNS).where(sessions.c.id == session))
+                await connection.execute(select(*COLUMNS).where(sessions.c.id == session))
             ).one_or_none()
         if row is None:
             raise Problem(UNAUTHENTICATED, "The session is over: sign in.")
-        return _session(row)
+        return session_of_row(row)
 
     async def of(self, operator: str, now: datetime) -> list[Session]:
         """Return the sessions of an operator that are not over, oldest first."""
         async with self._engine.connect() as connection:
             rows = await connection.execute(
-                select(*_COLUMNS)
+                select(*COLUMNS)
                 .where(sessions.c.operator == operator, sessions.c.ended.is_(None))
                 .order_by(sessions.c.created)
             )
-            found = [_session(row) for row in rows]
+            found = [session_of_row(row) for row in rows]
         return [one for one in found if one.state(now, self.idle) is not State.ENDED]
 
     async def sweep(self, now: datetime) -> None:
@@ -137,13 +137,13 @@ class Sessions:
         async with self._engine.connect() as connection:
             rows = (
                 await connection.execute(
-                    select(*_COLUMNS, operators.c.pseudonym, operators.c.role)
+                    select(*COLUMNS, operators.c.pseudonym, operators.c.role)
                     .join(operators, operators.c.id == sessions.c.operator)
                     .where(sessions.c.ended.is_(None))
                 )
             ).all()
         for row in rows:
-            session = _session(row)
+            session = session_of_row(row)
             if (state := session.state(now, self.idle)) is not State.ACTIVE:
                 await self._settle(session, state, row.pseudonym, row.role)
         self.told_ended(seen - {row.id for row in rows})
@@ -226,7 +226,8 @@ async def take_up(connection: AsyncConnection, session: str, now: datetime) -> b
     return bool(done.rowcount)
 
 
-def _session(row: Row[tuple[object, ...]]) -> Session:
+def session_of_row(row: Row[tuple[object, ...]]) -> Session:
+    """Read a session from a row that has `COLUMNS`."""
     return Session(
         id=row.id,
         operator=row.operator,

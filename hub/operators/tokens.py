@@ -52,7 +52,8 @@ class TokenScope(StrEnum):
 class Caller:
     """Who asks, as homes and logs know it: a pseudonym and a role, never a name.
 
-    `operator` is the id of an account and `session` of its session; a machine has neither.
+    `operator` is the id of an account and `session` of its session; a machine has neither, but
+    a `token`.
     """
 
     pseudonym: str
@@ -60,6 +61,7 @@ class Caller:
     scopes: frozenset[TokenScope]
     operator: str | None = None
     session: str | None = None
+    token: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,10 +113,11 @@ class Tokens:
         `actor` is who makes it, as the log says it.
         """
         secret = PREFIX + secrets.token_urlsafe(_SECRET_BYTES)
+        id_ = secrets.token_hex(4)
         token = ApiToken(
-            id=secrets.token_hex(4),
+            id=id_,
             name=name,
-            caller=Caller(pseudonym or new_pseudonym(role), role, scopes),
+            caller=Caller(pseudonym or new_pseudonym(role), role, scopes, token=id_),
             created=now,
             expires=now + life,
             revoked=None,
@@ -251,6 +254,7 @@ def _token(row: Row[tuple[object, ...]]) -> ApiToken:
             row.pseudonym,
             Role(row.role),
             frozenset(TokenScope(scope) for scope in row.scopes.split()),
+            token=row.id,
         ),
         created=row.created,
         expires=row.expires,

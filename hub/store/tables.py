@@ -220,6 +220,9 @@ looks = Table(
     Column("reason", String(64)),
     Column("sha256", String(43)),
     Column("length", Integer),
+    # When a stream's lease ends, renewed while it runs; and how long it ran, when it is over.
+    Column("until", UtcTime),
+    Column("seconds", Integer),
 )
 
 log_entries = Table(

@@ -8,7 +8,7 @@ from hub.access.looks import Asked, UnderWay
 from hub.operators.tokens import Caller
 from hub.protocol.session import Word
 from hub.protocol.stream import Candidate, IceServer
-from hub.protocol.tokens import Verifier
+from hub.streams.lasting import Lease
 from hub.streams.told import Ended, Event, Found, Leased, Listener, Over
 
 MOST_CANDIDATES = 200
@@ -26,7 +26,6 @@ class Session:
 
     asked: Asked
     under_way: UnderWay
-    verifier: Verifier
     ice: tuple[IceServer, ...]
     until: datetime
     ends: datetime
@@ -51,6 +50,11 @@ class Session:
     def caller(self) -> Caller:
         """Return who opened it, and alone may renew it."""
         return self.asked.caller
+
+    @property
+    def lease(self) -> Lease:
+        """Return until when it lives."""
+        return Lease(self.until, self.ends)
 
     def events(self) -> Listener:
         """Listen: the lease as it is, the candidates found so far, then all that comes."""

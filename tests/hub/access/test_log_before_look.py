@@ -159,7 +159,7 @@ async def test_a_camera_taken_back_while_the_entry_is_written_is_not_asked_for(
 ) -> None:
     home = await whole.home()
     incident = await whole.incident()
-    judge = whole.hub._access._judge
+    judge = whole.hub._path.judge
     decided = judge.judge
 
     async def and_then_it_is_revoked(*arguments: object) -> object:
