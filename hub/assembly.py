@@ -95,7 +95,7 @@ class Parts:
     door: Door = field(default_factory=Door)
     limits: LimitSettings = field(default_factory=LimitSettings)
     witnesses: tuple[WitnessAt, ...] = ()
-    ice: IceServers = IceServers()
+    ice: IceServers = field(default_factory=IceServers)
     strict_etag: bool = False
 
 

@@ -39,6 +39,7 @@ from hub.protocol.tokens import Signer
 from hub.registrations.mail import Mailer
 from hub.running import BrokerAddress, Running, withdraw
 from hub.store.engine import open_database
+from hub.streams.turn import ice_servers
 from hub.transparency.log import AccessLog
 from hub.transparency.witnesses import witnesses_of
 
@@ -84,6 +85,7 @@ class _Server:
         rules = read_rules(folder.path, config.documents)
         signer = open_hub_key(folder)
         authority = Authority.open(folder, config.city.name, _now())
+        ice = ice_servers(config.turn, config.stun, folder)
         async with AsyncExitStack() as stack:
             # Before anything is started that would have to be ended again.
             listening = stack.enter_context(_listen(config))
@@ -122,6 +124,8 @@ class _Server:
                     door=door_of(config, listening.getsockname()[1]),
                     limits=config.limits,
                     witnesses=witnesses_of(config.log.witnesses),
+                    ice=ice,
+                    strict_etag=config.streams.strict_etag,
                 )
             )
             # Also when it starts only half way.

@@ -17,7 +17,7 @@ from hub.errors import (
     Kind,
 )
 from hub.http.routes import JSON, Nothing, Route
-from hub.operators.csrf import COOKIE, HEADER
+from hub.operators.csrf import COOKIE, HEADER, READING
 
 _REFERENCE = "#/components/schemas/{name}"
 
@@ -79,6 +79,9 @@ def _operation(route: Route) -> dict[str, object]:
         operation["parameters"] = parameters
     if route.body is not None:
         operation["requestBody"] = {"required": True, "content": {JSON: _content(route.body)}}
+    elif route.takes:
+        plain = {media: {"schema": {"type": "string"}} for media in route.takes}
+        operation["requestBody"] = {"required": True, "content": plain}
     return operation
 
 
@@ -86,9 +89,11 @@ def _security(route: Route) -> list[dict[str, object]]:
     if route.public:
         return []
     session: dict[str, object] = {"session": []}
-    if route.method != "GET":
+    if route.method not in READING:
         session["csrf"] = []
-    return [session] if route.session else [{"token": []}, session]
+    if route.session:
+        return [session]
+    return [*([{}] if route.optional else []), {"token": []}, session]
 
 
 def _parameters(route: Route) -> list[dict[str, object]]:
@@ -152,7 +157,7 @@ def _problems(route: Route) -> list[Kind]:
         kinds += [UNAUTHENTICATED, FORBIDDEN]
         if not route.locked:
             kinds.append(SESSION_LOCKED)
-    if route.body is not None:
+    if route.body is not None or route.takes:
         kinds += [MALFORMED, TOO_LARGE, MEDIA_TYPE]
     elif route.query is not Nothing:
         kinds.append(MALFORMED)

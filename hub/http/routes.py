@@ -1,6 +1,6 @@
 """What a route is: the data from which requests are checked and the OpenAPI document is made."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,9 @@ OCTETS = "application/octet-stream"
 HTML = "text/html"
 TEXT = "text/plain"
 CSV = "text/csv"
+EVENTS = "text/event-stream"
+
+LARGEST_BODY = 64 * 1024
 
 
 class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +29,10 @@ class Nothing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Call[Query, Body]:
-    """A request that was authenticated and checked; `caller` is None only on public routes."""
+    """A request that was authenticated and checked.
+
+    `caller` is None on public routes, and where credentials are `optional` and none were shown.
+    """
 
     request: web.Request
     path: Mapping[str, str]
@@ -36,9 +42,9 @@ class Call[Query, Body]:
 
     @property
     def who(self) -> Caller:
-        """Return the caller of a route that is not public."""
+        """Return the caller of a route that is neither public nor `optional`."""
         if self.caller is None:
-            raise LookupError("a public route has no caller")
+            raise LookupError("nobody said who calls")
         return self.caller
 
 
@@ -46,10 +52,11 @@ class Call[Query, Body]:
 class Answer:
     """What a handler answers: a value to encode as JSON, or bytes of the route's media type.
 
-    `status` is there for pages that say what went wrong; other answers have their route's.
+    What comes bit by bit is an asynchronous iterator of bytes, sent as it comes. `status` is there
+    for pages that say what went wrong; other answers have their route's.
     """
 
-    value: object
+    value: object | AsyncIterator[bytes]
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
     media: str | None = None
@@ -60,7 +67,10 @@ class Route:
     """One line of the table. `scope` None and no `session` mean that anyone may call it.
 
     `session`: for operators who signed in, whatever their role; `locked`: also while the session
-    is locked. `door`: as seldom as people sign in.
+    is locked. `door`: as seldom as people sign in. `optional`: also without any credentials, for
+    whoever knows the address; wrong ones are refused all the same. `background`: keeps no session
+    from locking. `takes`: the media types of a body that is handed on as bytes, of at most
+    `largest`.
 
     A path's last variable may be a tail with slashes in it: `{name:.+}`.
     """
@@ -72,6 +82,8 @@ class Route:
     scope: TokenScope | None
     query: type[msgspec.Struct] = Nothing
     body: type[msgspec.Struct] | None = None
+    takes: tuple[str, ...] = ()
+    largest: int = LARGEST_BODY
     answer: type[msgspec.Struct] | None = None
     media: str = JSON
     also: tuple[str, ...] = ()
@@ -83,6 +95,8 @@ class Route:
     session: bool = False
     locked: bool = False
     door: bool = False
+    optional: bool = False
+    background: bool = False
 
     @property
     def public(self) -> bool:

@@ -1,7 +1,7 @@
 """Serves a table of routes: checks what comes in, encodes what goes out, names what went wrong."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -22,11 +22,12 @@ from hub.errors import (
     Problem,
 )
 from hub.http.limits import Limits, source
-from hub.http.routes import JSON, Call, Nothing, Route
+from hub.http.routes import JSON, LARGEST_BODY, Answer, Call, Nothing, Route
+from hub.http.streaming import Streaming
+from hub.operators.authentication import says_who
 from hub.operators.tokens import Caller
 
 _LOGGER = logging.getLogger(__name__)
-LARGEST_BODY = 64 * 1024
 _SECURITY_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
@@ -49,41 +50,54 @@ def application(
     app = web.Application(
         middlewares=[_problems(count), _limited(limits)], client_max_size=LARGEST_BODY
     )
+    streaming = Streaming()
     for route in routes:
-        app.router.add_route(route.method, route.path, _handler(route, authenticate, now, limits))
+        handler = _handler(route, authenticate, now, limits, streaming)
+        app.router.add_route(route.method, route.path, handler)
     app.on_response_prepare.append(_secure)
+    app.on_shutdown.append(streaming.end)
     return app
 
 
 def _handler(
-    route: Route, authenticate: Authenticate, now: Callable[[], datetime], limits: Limits
-) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def handle(request: web.Request) -> web.Response:
+    route: Route,
+    authenticate: Authenticate,
+    now: Callable[[], datetime],
+    limits: Limits,
+    streaming: Streaming,
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def handle(request: web.Request) -> web.StreamResponse:
         caller = None
         if route.door:
             limits.doors.take(source(request.remote))
-        if not route.public:
+        if not route.public and (says_who(request) or not route.optional):
             caller = await authenticate(request, route, now())
             limits.requests.take(caller.session or caller.pseudonym)
         call = Call(
             request=request,
             path=dict(request.match_info),
             query=_query(request, route.query),
-            body=Nothing() if route.body is None else await _body(request, route.body),
+            body=await _received(request, route),
             caller=caller,
         )
         answer = await route.handler(call)
-        body = answer.value if isinstance(answer.value, bytes) else encode(answer.value)
-        media = answer.media or route.media
-        return web.Response(
-            body=body,
-            status=answer.status or route.status,
-            content_type=media,
-            charset="utf-8" if media.startswith("text/") else None,
-            headers=answer.headers,
-        )
+        if isinstance(answer.value, AsyncIterator):
+            return await streaming.send(request, answer.value, route.media, answer.headers)
+        return _whole(answer, route)
 
     return handle
+
+
+def _whole(answer: Answer, route: Route) -> web.Response:
+    body = answer.value if isinstance(answer.value, bytes) else encode(answer.value)
+    media = answer.media or route.media
+    return web.Response(
+        body=body,
+        status=answer.status or route.status,
+        content_type=media,
+        charset="utf-8" if media.startswith("text/") else None,
+        headers=answer.headers,
+    )
 
 
 def encode(value: object) -> bytes:
@@ -96,6 +110,22 @@ def _query[T: msgspec.Struct](request: web.Request, kind: type[T]) -> T:
         return msgspec.convert(dict(request.query), kind, strict=False)
     except msgspec.ValidationError as err:
         raise Problem(MALFORMED, f"In the query: {err}") from err
+
+
+async def _received(request: web.Request, route: Route) -> object:
+    if route.takes:
+        return await _bytes(request, route.takes, route.largest)
+    return Nothing() if route.body is None else await _body(request, route.body)
+
+
+async def _bytes(request: web.Request, takes: tuple[str, ...], largest: int) -> bytes:
+    if request.content_type not in takes:
+        accepted = ", ".join(takes)
+        raise Problem(MEDIA_TYPE, f"Send the body as {accepted}.", accept=accepted)
+    body = await request.read()
+    if len(body) > largest:
+        raise Problem(TOO_LARGE, f"Such a body has at most {largest} bytes.")
+    return body
 
 
 async def _body[T: msgspec.Struct](request: web.Request, kind: type[T]) -> T:
@@ -121,7 +151,7 @@ def _problems(count: Callable[[str], None]) -> Middleware:
                 # A full disk needs no traceback, least of all at every request.
                 cause = getattr(err, "orig", err)
                 _LOGGER.critical("%s %s failed: %s", request.method, request.path, cause)
-            return _response(problem)
+            return _response(problem, request.method)
 
     return middleware
 
@@ -156,7 +186,7 @@ def _problem_of(err: Exception) -> Problem:
     return problem
 
 
-def _response(problem: Problem) -> web.Response:
+def _response(problem: Problem, method: str) -> web.Response:
     kind = problem.kind
     return web.Response(
         body=encode(
@@ -166,16 +196,18 @@ def _response(problem: Problem) -> web.Response:
         ),
         status=kind.status,
         content_type="application/problem+json",
-        headers=_headers(problem),
+        headers=_headers(problem, method),
     )
 
 
-def _headers(problem: Problem) -> dict[str, str]:
+def _headers(problem: Problem, method: str) -> dict[str, str]:
     headers = {}
     if problem.kind.status == UNAUTHENTICATED.status:
         headers["WWW-Authenticate"] = "Bearer"
     if (wait := problem.extra.get("retry_after")) is not None:
         headers["Retry-After"] = str(wait)
+    if (accepted := problem.extra.get("accept")) is not None:
+        headers[f"Accept-{method.capitalize()}"] = str(accepted)
     return headers
 
 

@@ -7,14 +7,18 @@ from aiohttp import web
 from hub.errors import FORBIDDEN, UNAUTHENTICATED, Problem
 from hub.http.limits import source
 from hub.http.routes import Route
-from hub.operators.csrf import COOKIE, check_csrf, check_navigation
+from hub.operators.csrf import COOKIE, READING, check_csrf, check_navigation
 from hub.operators.refused_tokens import RefusedTokens
 from hub.operators.sessions import Sessions
 from hub.operators.tokens import Caller, Tokens
 
 BACKGROUND = "X-RTCC-Background"
 """What a page sends by itself carries this header: it does not keep a session from locking."""
-_READING = frozenset({"GET", "HEAD"})
+
+
+def says_who(request: web.Request) -> bool:
+    """Tell whether whoever calls shows anything that says who they are."""
+    return "Authorization" in request.headers or COOKIE in request.cookies
 
 
 class Authentication:
@@ -50,12 +54,12 @@ class Authentication:
         cookie = request.cookies.get(COOKIE)
         if not cookie:
             raise Problem(UNAUTHENTICATED, "Send an API token as a bearer (RFC 6750), or sign in.")
-        if request.method in _READING:
+        if request.method in READING:
             check_navigation(request.headers)
         else:
             check_csrf(request.headers, cookie, self._origin)
-        active = not route.locked and BACKGROUND not in request.headers
-        return await self._sessions.caller(cookie, now, locked=route.locked, active=active)
+        by_itself = route.locked or route.background or BACKGROUND in request.headers
+        return await self._sessions.caller(cookie, now, locked=route.locked, active=not by_itself)
 
     async def _machine(self, request: web.Request, now: datetime) -> Caller:
         try:

@@ -8,6 +8,8 @@ from hub.errors import FORBIDDEN, Problem
 
 COOKIE = "__Host-rtcc"
 HEADER = "X-RTCC-CSRF"
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that change nothing: they need the cookie alone."""
 _FOREIGN = frozenset({"cross-site", "same-site"})
 
 
