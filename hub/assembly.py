@@ -241,7 +241,7 @@ class Hub:
             *LookPageApi(str(parts.city["name"]), self.operators.authenticate, parts.now).routes(),
             *HealthApi(self.why_not_ready, self._measure, page).routes(),
         ]
-        return application(
+        app = application(
             [*routes, description(routes, parts.version)],
             self.operators.authenticate,
             parts.now,
@@ -250,6 +250,12 @@ class Hub:
                 parts.limits.requests_per_second, parts.limits.sign_ins_per_minute, parts.now
             ),
         )
+        # First, so that the pages that play something hear of it.
+        app.on_shutdown.insert(0, self._end_streams)
+        return app
+
+    async def _end_streams(self, _app: web.Application) -> None:
+        await self.streams.stop()
 
     async def start(self) -> None:
         """Load the store, then listen to the homes."""
