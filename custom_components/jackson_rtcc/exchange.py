@@ -83,6 +83,7 @@ class Exchange:
                 )
             self._asked.add_done_callback(self._asked_done)
             await self._until_whole()
+            self._stop_timer()
             self.sdp = self._written()
         except BaseException:
             self.close()
@@ -114,8 +115,7 @@ class Exchange:
             return
         self._closed = True
         self._loan.end()
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_timer()
         for task in self._players:
             task.cancel()
         if self._asked is not None and not self._asked.done():
@@ -216,10 +216,13 @@ class Exchange:
     def _hold(self) -> None:
         if self._answer is None:
             return
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_timer()
         whole = whole_at(self._answered, self._last, ended=self._ended, relay_only=self._relay_only)
         self._timer = self._hass.loop.call_at(whole, self._whole.set)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
 
     @callback
     def _fail(self, reason: Reason, detail: str) -> None:

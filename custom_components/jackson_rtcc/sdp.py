@@ -71,8 +71,13 @@ class Section:
 
     def turned(self, direction: str) -> Section:
         """Return it with this direction and no other."""
-        kept = tuple(line for line in self.lines if not _is_direction(line))
-        return replace(self, lines=(*kept, f"a={direction}"))
+        lines = list(self.lines)
+        if not any(_is_direction(line) for line in lines):
+            lines.append(f"a={direction}")
+        turned = [f"a={direction}" if _is_direction(line) else line for line in lines]
+        first = turned.index(f"a={direction}")
+        kept = (line for line in turned[first + 1 :] if not _is_direction(line))
+        return replace(self, lines=(*turned[: first + 1], *kept))
 
 
 @dataclass(frozen=True, slots=True)
