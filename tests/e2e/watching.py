@@ -83,7 +83,8 @@ class Player:
     async def stopped(self, still: float = 1.5, limit: float = LIMIT) -> Frame:
         """Wait until no new frame came for `still` seconds and return the last one."""
         async with asyncio.timeout(limit):
-            while time.time() * 1000 - (last := await self.last()).shown < still * 1000:
+            # Nothing tells of a frame that does not come.
+            while time.time() * 1000 - (last := await self.last()).shown < still * 1000:  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         return last
 

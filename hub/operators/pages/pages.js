@@ -51,15 +51,19 @@ async function show(challenge) {
   return (await navigator.credentials.get({ publicKey })).toJSON();
 }
 
+// Where a page that needs a session sent us from. It asks before it does anything.
+const CAME_FROM = /^#(\/look\/[\w-]{1,64}\/[\w-]{1,64})$/;
+
 function signIn() {
+  const back = CAME_FROM.exec(location.hash)?.[1];
   when(by("sign-in"), async () => {
     const challenge = await ask("POST", "session/challenge", {
       banner: by("banner").dataset.digest,
     });
     await ask("POST", "session", { credential: await show(challenge) });
-    location.assign("/account");
+    location.assign(back ? `${back}#ask` : "/account");
   });
-  if (location.hash.length > 1) say(location.hash.slice(1));
+  if (location.hash.length > 1 && !back) say(location.hash.slice(1));
 }
 
 function join() {
