@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from gmqtt.mqtt.constants import MQTTv311
 
 from demo.picture import draw
+from demo.simulated_streams import ANSWER, SimulatedStreams
 from hub.protocol import request as requests
 from hub.protocol import topics
 from hub.protocol.city import City
@@ -40,7 +41,9 @@ from hub.protocol.receipt import (
 from hub.protocol.reply import Picture, Reply, sign_reply
 from hub.protocol.request import Request, Used
 from hub.protocol.rules import Permission, Refusal, may_look
-from hub.protocol.tokens import Signer, Verifier
+from hub.protocol.session import SESSION, Word, sign_word, verify_word
+from hub.protocol.stream import Player
+from hub.protocol.tokens import Signer, Token, Verifier
 from hub.protocol.vocabulary import Gate, Outcome, Scope, Site, Still
 
 WAIVER_NAME = "SIMULATED owner"
@@ -142,6 +145,7 @@ class SimulatedHome:
     city: City
     site: Site = Site.HOME
     sharing: bool = True
+    streaming: bool = False
     grant: Grant | None = None
     counts: Counter[str] = field(default_factory=Counter)
     sent: list[tuple[str, bytes]] = field(default_factory=list)
@@ -157,6 +161,7 @@ class SimulatedHome:
         self.signer = self.identity.signer
         self._verifier = Verifier(from_jwk(self.city.key))
         self._used = Used(utcnow())
+        self.streams = SimulatedStreams(self.identity.home, self.city.hub, self._say, utcnow)
 
     async def run(self, turns: asyncio.Semaphore | None = None) -> None:
         """Stay connected until cancelled; `turns` limits how many homes connect at once."""
@@ -176,6 +181,7 @@ class SimulatedHome:
             finally:
                 self._client = None
                 self.online.clear()
+                self.streams.drop_all()
                 with suppress(OSError, TimeoutError):
                     async with asyncio.timeout(2):
                         await client.disconnect()
@@ -203,7 +209,8 @@ class SimulatedHome:
             "issued": now,
             "starts": now,
             "ends": now + GRANT_LIFE,
-            "scopes": frozenset({Scope.SNAPSHOT}),
+            "scopes": frozenset({Scope.SNAPSHOT, *([Scope.STREAM] if self.streaming else [])}),
+            "player": Player() if self.streaming else None,
             "gate": Gate.INCIDENT,
             "view": View(place=self.identity.place, accuracy_m=0),
             "name": self.identity.name,
@@ -232,6 +239,7 @@ class SimulatedHome:
     def revoke(self) -> None:
         """Take the grant back."""
         self.sharing, self.grant = False, None
+        self.streams.end_all("not_sharing")
         now = utcnow()
         revocation = Revocation(
             home=self.identity.home,
@@ -286,8 +294,12 @@ class SimulatedHome:
         self._client = client
 
     def _on_message(self, _client: object, topic: str, payload: bytes, *_: object) -> int:
-        take = self._take_receipt if topic.endswith("/receipts") else self._take_request
+        take = self._take_request
         try:
+            if topic.endswith("/receipts"):
+                take = self._take_receipt
+            elif Token.parse(payload).header.get("typ") == SESSION:
+                take = self._take_word
             take(payload, utcnow())
         except Rejected as err:
             self.counts[err.reason] += 1
@@ -309,6 +321,19 @@ class SimulatedHome:
         self.counts[reply.reason or reply.outcome] += 1
         if (answer := self.payload(request, reply)) is not None:
             self.publish(topics.replies(self.identity.home, request.id), answer, retain=False)
+
+    def _take_word(self, payload: bytes, now: datetime) -> None:
+        home, hub = self.identity.home, self.city.hub
+        self.streams.take(verify_word(payload, self._verifier, hub, home, now))
+
+    def _say(self, word: Word) -> None:
+        # A home that is cut off tells nobody.
+        with suppress(ConnectionError):
+            self.publish(
+                topics.replies(self.identity.home, word.session),
+                sign_word(self.signer, word),
+                retain=False,
+            )
 
     def _take_receipt(self, payload: bytes, now: datetime) -> None:
         home, hub = self.identity.home, self.city.hub
@@ -346,8 +371,11 @@ class SimulatedHome:
         return sign_reply(self.signer, reply)
 
     def _reply(self, request: Request, now: datetime, refusal: str | None) -> Reply:
-        picture = None
-        if refusal is None:
+        picture = answer = None
+        if refusal is None and request.action is Scope.STREAM:
+            answer = ANSWER
+            self.streams.begin(request)
+        elif refusal is None:
             picture = Picture(
                 data=draw("SIMULATED camera", now, _SIZE),
                 content_type="image/jpeg",
@@ -365,6 +393,7 @@ class SimulatedHome:
             log_size=self.seen.size,
             reason=refusal,
             picture=picture,
+            answer=answer,
         )
 
     def _refusal(self, request: Request, now: datetime) -> Refusal | None:

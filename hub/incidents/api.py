@@ -90,7 +90,7 @@ class IncidentList(msgspec.Struct, frozen=True):
 
 
 class LookAnswer(msgspec.Struct, frozen=True):
-    """One look: who, at what, when, and how it ended."""
+    """One look: who, at what, when, and how it ended; `seconds` is how long a stream ran."""
 
     id: str
     camera: str
@@ -103,6 +103,7 @@ class LookAnswer(msgspec.Struct, frozen=True):
     reason: str | None
     sha256: str | None
     length: int | None
+    seconds: int | None
 
 
 class LookList(msgspec.Struct, frozen=True):
@@ -321,4 +322,5 @@ def _look(look: Look) -> LookAnswer:
         reason=None if refused else look.reason,
         sha256=look.sha256,
         length=look.length,
+        seconds=look.seconds,
     )

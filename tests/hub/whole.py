@@ -140,7 +140,12 @@ class WholeHub:
         return City.parse((await self.ask("GET", "city")).json)
 
     async def home(
-        self, place: Point = CAPITOL, script: Script | None = None, *, live: bool = True
+        self,
+        place: Point = CAPITOL,
+        script: Script | None = None,
+        *,
+        live: bool = True,
+        streaming: bool = False,
     ) -> ScriptedHome:
         """Enrol a home, connect it, and wait until its camera is live."""
 
@@ -152,7 +157,7 @@ class WholeHub:
         city = await self.city()
         code = await self.codes.create("", self.clock())
         identity = await enrol(post, city, str(code), "Porch", place)
-        home = ScriptedHome(identity, city)
+        home = ScriptedHome(identity, city, streaming=streaming)
         if script is not None:
             home.script = script
         self.tasks.append(asyncio.create_task(home.run()))
