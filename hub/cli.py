@@ -29,6 +29,7 @@ from hub.protocol.keys import fingerprint
 from hub.protocol.vocabulary import Role
 from hub.running import Running
 from hub.store.engine import open_database
+from hub.streams import commands as streams
 from hub.transparency import recount, verify
 from hub.transparency.copying import copy_log
 from hub.transparency.log import COMMANDS, AccessLog
@@ -313,6 +314,7 @@ def _parser() -> argparse.ArgumentParser:
     broker.add_argument("--port", type=int)
     broker.set_defaults(command=_broker_config)
 
+    streams.add(commands, _add)
     _add_tools(commands)
     return parser
 
