@@ -42,7 +42,7 @@ def add(commands: _Commands, new: _Add) -> None:
         help="the address to listen on (default: all)",
     )  # fmt: skip
     coturn.add_argument(
-        "--external-ip", default="", type=_external, metavar="PUBLIC[/PRIVATE]",
+        "--external-ip", type=_external, metavar="PUBLIC[/PRIVATE]",
         help="its public address, behind a NAT with the private one that it stands for",
     )  # fmt: skip
     coturn.add_argument("--port", type=_port, help="default: that of turn.urls, or 3478")
@@ -62,7 +62,7 @@ async def print_coturn(desk: Desk, options: argparse.Namespace) -> None:
     """Print coturn's configuration."""
     relay = Relay(
         listen=tuple(options.listen),
-        external=options.external_ip,
+        external=options.external_ip or "",
         port=options.port,
         tls_port=options.tls_port,
         first_port=options.min_port,
