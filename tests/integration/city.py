@@ -44,6 +44,7 @@ from custom_components.jackson_rtcc.protocol.receipt import (
 from custom_components.jackson_rtcc.protocol.reply import Reply
 from custom_components.jackson_rtcc.protocol.request import Operator, Request, sign_request
 from custom_components.jackson_rtcc.protocol.rules import Incident
+from custom_components.jackson_rtcc.protocol.session import SESSION
 from custom_components.jackson_rtcc.protocol.tokens import Signer, Token, Verifier
 from custom_components.jackson_rtcc.protocol.vocabulary import Role, Scope
 from hub.data import DataFolder
@@ -488,7 +489,10 @@ class City:
         address = hub_topics.parse(topic)
         if address.kind != "replies" or address.item is None:
             return False
-        claims = orjson.loads(Token.parse(payload.partition(b"\n")[0]).payload)
+        token = Token.parse(payload.partition(b"\n")[0])
+        if token.header["typ"] == SESSION:
+            return False
+        claims = orjson.loads(token.payload)
         self.book.known[address.home] = claims["log_size"]
         asked = self._asks.get(address.item)
         if claims.get("reason") != "log_behind" or not self.patient or asked is None:

@@ -17,7 +17,8 @@ from custom_components.jackson_rtcc.protocol import topics
 from custom_components.jackson_rtcc.protocol.geo import Circle, Point
 from custom_components.jackson_rtcc.protocol.grant import Grant
 from custom_components.jackson_rtcc.protocol.request import Request, sign_request
-from custom_components.jackson_rtcc.protocol.tokens import Signer
+from custom_components.jackson_rtcc.protocol.stream import Offer
+from custom_components.jackson_rtcc.protocol.tokens import LONGEST, Signer
 from custom_components.jackson_rtcc.protocol.vocabulary import Outcome, Scope, Still
 from tests.integration.cameras import PICTURE, FakeCamera, jpeg
 from tests.integration.city import CAPITOL, City
@@ -87,7 +88,7 @@ async def test_incident_of_another_time(city: City, grant: Grant, minutes: int) 
         ({"camera": "0123456789abcdef"}, "not_granted"),
         ({"grant": "another"}, "not_granted"),
         ({"policy": "another"}, "policy_changed"),
-        ({"action": Scope.STREAM}, "scope_not_granted"),
+        ({"action": Scope.STREAM, "offer": Offer("v=0")}, "scope_not_granted"),
         ({"action": Scope.CLIP}, "scope_not_allowed"),
     ],
 )
@@ -138,7 +139,7 @@ async def test_forged_is_not_answered(
         sign_request(city.signer, city.request(grant, home="another")),
         sign_request(city.signer, city.request(grant))[:-4] + "AAAA",
         "rubbish",
-        "x" * 20_000,
+        "x" * (LONGEST + 1),
     ]
     for token in forged * 2:
         await city.publish(topics.requests(grant.home), token)
@@ -272,14 +273,15 @@ async def test_masked_while_the_camera_is_busy(
         assert image.convert("L").getextrema() == (0, 0)
 
 
-async def test_a_stream_that_is_chosen_is_not_granted(
+async def test_a_stream_that_the_camera_does_not_give_is_not_granted(
     hass: HomeAssistant, city: City, camera: FakeCamera
 ) -> None:
     data = share_data(hass, scopes=["snapshot", "stream"])
     entry = await enrol(hass, city, [subentry(data)])
     assert await hass.config_entries.async_setup(entry.entry_id)
     granted = await city.until_granted(entry.data["home"], CAMERA)
-    request = city.request(granted, action=Scope.STREAM)
+    assert granted.scopes == {Scope.SNAPSHOT}
+    request = city.request(granted, action=Scope.STREAM, offer=Offer("v=0"))
     assert await outcome(city, request) == (Outcome.REFUSED, "scope_not_granted")
 
 

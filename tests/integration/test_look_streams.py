@@ -1,0 +1,271 @@
+"""Looks at live video: they pass every check of a look, and the owner sees them begin."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from homeassistant.core import HomeAssistant, State
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
+
+from custom_components.jackson_rtcc.protocol.geo import Circle, Point
+from custom_components.jackson_rtcc.protocol.grant import Grant
+from custom_components.jackson_rtcc.protocol.request import Request
+from custom_components.jackson_rtcc.protocol.session import Act
+from custom_components.jackson_rtcc.protocol.stream import IceServer, Offer, Player
+from custom_components.jackson_rtcc.protocol.vocabulary import Outcome, Scope
+from tests.integration.city import CAPITOL, City
+from tests.integration.conftest import add_cameras, share_data, subentry
+from tests.integration.enrolled import enrol
+from tests.integration.streaming import (
+    HOST,
+    LATER,
+    StreamingCamera,
+    ask_to_stream,
+    candidates,
+    close,
+    ended,
+    said,
+    say,
+    sdp,
+    watch,
+)
+from tests.integration.waiting import until_state
+
+CAMERA = "c0ffee00c0ffee00"
+SWITCH = {"entity_id": "switch.porch_sharing"}
+VIEWED = "binary_sensor.porch_being_viewed"
+EVENT = "event.porch_access"
+TURN = IceServer(("turn:relay.test",), "1:home", "secret")
+
+
+@pytest.fixture
+async def camera(hass: HomeAssistant) -> StreamingCamera:
+    camera = StreamingCamera()
+    await add_cameras(hass, camera)
+    return camera
+
+
+@pytest.fixture
+def options() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+async def entry(
+    hass: HomeAssistant, city: City, camera: StreamingCamera, options: dict[str, Any]
+) -> MockConfigEntry:
+    data = share_data(hass, scopes=["snapshot", "stream"], **options)
+    return await enrol(hass, city, [subentry(data)])
+
+
+@pytest.fixture
+async def grant(city: City, home: MockConfigEntry) -> Grant:
+    return await city.until_granted(home.data["home"], CAMERA)
+
+
+def state_of(hass: HomeAssistant, entity_id: str) -> State:
+    state = hass.states.get(entity_id)
+    assert state is not None
+    return state
+
+
+async def outcome(city: City, request: Request) -> tuple[Outcome, str | None]:
+    await city.ask(request)
+    reply = await city.reply(request)
+    assert (reply.answer is not None) == (reply.outcome is Outcome.OK)
+    return reply.outcome, reply.reason
+
+
+async def test_granted_with_how_it_is_played(grant: Grant) -> None:
+    assert grant.scopes == {Scope.SNAPSHOT, Scope.STREAM}
+    assert grant.player == Player()
+    assert grant.still_every_s == 2
+
+
+async def test_answered_and_seen_by_the_owner(
+    hass: HomeAssistant, city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    announced = async_capture_events(hass, "jackson_rtcc_look")
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    reply = await city.reply(request)
+    assert reply.outcome is Outcome.OK
+    assert reply.picture is None
+    assert reply.answer is not None
+    assert "a=sendonly" in reply.answer
+    assert HOST in reply.answer
+    await hass.async_block_till_done()
+    assert state_of(hass, VIEWED).state == "on"
+    event = state_of(hass, EVENT)
+    assert event.attributes["event_type"] == "stream_started"
+    assert event.attributes["action"] == "stream"
+    (began,) = announced
+    assert began.data["type"] == "stream_started"
+    assert began.data["outcome"] == "ok"
+    assert camera.kept.closed == []
+
+
+@pytest.mark.parametrize(
+    ("incident", "reason"),
+    [
+        ({"circle": Circle(Point(32.4, -90.2), 800)}, "outside_circle"),
+        ({"circle": Circle(CAPITOL, 801)}, "circle_too_large"),
+        ({"kind": "dumping", "circle": Circle(CAPITOL, 100)}, "scope_not_allowed"),
+    ],
+)
+async def test_refused_as_any_look(
+    city: City, grant: Grant, camera: StreamingCamera, incident: dict[str, Any], reason: str
+) -> None:
+    request = ask_to_stream(city, grant)
+    request = replace(request, incident=replace(request.incident, **incident))
+    assert await outcome(city, request) == (Outcome.REFUSED, reason)
+    assert not camera.offered.is_set()
+
+
+@pytest.mark.parametrize(
+    ("offer", "reason"),
+    [("rubbish", "offer_malformed"), (sdp(direction="sendrecv"), "offer_not_receiving")],
+)
+async def test_an_offer_for_something_else_is_refused(
+    hass: HomeAssistant, city: City, grant: Grant, offer: str, reason: str
+) -> None:
+    request = ask_to_stream(city, grant, offer=Offer(offer))
+    assert await outcome(city, request) == (Outcome.REFUSED, reason)
+    await until_state(hass, VIEWED, "off")
+
+
+@pytest.mark.parametrize("options", [{"relay_only": True}])
+async def test_relay_only(city: City, grant: Grant, camera: StreamingCamera) -> None:
+    assert grant.player == Player(relay_only=True)
+    refused = Outcome.REFUSED, "relay_needed"
+    assert await outcome(city, ask_to_stream(city, grant)) == refused
+    assert not camera.offered.is_set()
+    request = ask_to_stream(city, grant, offer=Offer(sdp(), (TURN,)))
+    await city.ask(request)
+    reply = await city.reply(request)
+    assert reply.answer is not None
+    # What would tell where the home is does not leave it.
+    assert "192.0.2.7" not in reply.answer
+
+
+@pytest.mark.parametrize("options", [{"mask": ["0,0 1,0 1,1"]}])
+async def test_masked_camera_gives_none(city: City, grant: Grant, camera: StreamingCamera) -> None:
+    assert grant.scopes == {Scope.SNAPSHOT}
+    assert grant.player is None
+    refused = Outcome.REFUSED, "scope_not_granted"
+    assert await outcome(city, ask_to_stream(city, grant)) == refused
+    assert not camera.offered.is_set()
+
+
+async def test_camera_fails(
+    hass: HomeAssistant, city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    camera.refuses = RuntimeError("broken")
+    failed = Outcome.FAILED, "camera_failed"
+    assert await outcome(city, ask_to_stream(city, grant)) == failed
+    await until_state(hass, VIEWED, "off")
+    assert len(camera.kept.closed) == 1
+
+
+@pytest.mark.parametrize("options", [{"viewers": 1}])
+async def test_so_many_viewers_of_one_camera(
+    city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    first = await watch(city, grant)
+    assert await outcome(city, ask_to_stream(city, grant)) == (Outcome.REFUSED, "busy")
+    await close(city, first)
+    await ended(city, first)
+    await watch(city, grant)
+
+
+async def test_so_many_streams_of_one_home(
+    hass: HomeAssistant, city: City, entry: MockConfigEntry, home: MockConfigEntry, grant: Grant
+) -> None:
+    """The owner changes the limit, and it holds from the next look on."""
+    await watch(city, grant)
+    flow = await hass.config_entries.options.async_init(entry.entry_id)
+    assert flow["step_id"] == "init"
+    result = await hass.config_entries.options.async_configure(flow["flow_id"], {"streams": 1})
+    assert result["data"] == {"streams": 1}
+    await hass.async_block_till_done()
+    assert len(home.runtime_data.sessions) == 1
+    assert await outcome(city, ask_to_stream(city, grant)) == (Outcome.REFUSED, "busy")
+
+
+async def test_two_viewers_of_one_camera(
+    hass: HomeAssistant, city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    first, second = await watch(city, grant), await watch(city, grant)
+    await close(city, first)
+    await ended(city, first)
+    assert camera.kept.closed == [first.id]
+    assert state_of(hass, VIEWED).state == "on"
+    await close(city, second)
+    await until_state(hass, VIEWED, "off")
+
+
+async def test_taken_back_while_the_camera_is_asked(
+    hass: HomeAssistant, city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    camera.hold_answer = asyncio.Event()
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    await camera.offered.wait()
+    await hass.services.async_call("switch", "turn_off", SWITCH, blocking=True)
+    reply = await city.reply(request)
+    assert (reply.outcome, reply.reason) == (Outcome.REFUSED, "not_granted")
+    assert set(camera.kept.closed) == {request.id}
+    await until_state(hass, VIEWED, "off")
+
+
+async def test_closed_while_the_camera_is_asked(
+    hass: HomeAssistant, city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    camera.hold_answer = asyncio.Event()
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    await camera.offered.wait()
+    await close(city, request)
+    reply = await city.reply(request)
+    assert (reply.outcome, reply.reason) == (Outcome.FAILED, "closed")
+    assert set(camera.kept.closed) == {request.id}
+    await until_state(hass, VIEWED, "off")
+
+
+async def test_closed_before_its_request_arrives(
+    city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    """The request may be on its way a second time, with another proof."""
+    request = ask_to_stream(city, grant)
+    await close(city, request)
+    assert await outcome(city, request) == (Outcome.FAILED, "closed")
+    assert not camera.offered.is_set()
+
+
+async def test_unload_while_the_camera_is_asked(
+    hass: HomeAssistant, city: City, home: MockConfigEntry, grant: Grant, camera: StreamingCamera
+) -> None:
+    camera.hold_answer = asyncio.Event()
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    await camera.offered.wait()
+    assert await hass.config_entries.async_unload(home.entry_id)
+    assert set(camera.kept.closed) == {request.id}
+
+
+async def test_candidates_pass_both_ways(city: City, grant: Grant, camera: StreamingCamera) -> None:
+    """Those that come before the camera has answered are kept for it."""
+    camera.hold_answer = asyncio.Event()
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    await camera.offered.wait()
+    await say(city, request, Act.CANDIDATES, candidates=candidates(HOST))
+    refused = ask_to_stream(city, grant, grant="another")
+    assert await outcome(city, refused) == (Outcome.REFUSED, "not_granted")
+    camera.hold_answer.set()
+    assert (await city.reply(request)).outcome is Outcome.OK
+    await say(city, request, Act.CANDIDATES, candidates=candidates(LATER))
+    await camera.until(lambda kept: kept.candidates == [HOST, LATER])
+    camera.find_later(request.id)
+    assert (await said(city, request, Act.CANDIDATES)).candidates == candidates(LATER)
