@@ -22,6 +22,9 @@ class Wish:
     gate: str = "incident"
     precision: str = "exact"
     hours: dict[str, Any] | None = field(default=None)
+    scopes: tuple[str, ...] = ("snapshot",)
+    viewers: int = 2
+    relay_only: bool = False
 
 
 class Resident:
@@ -105,12 +108,14 @@ def _answers(camera: str, wish: Wish) -> dict[str, dict[str, Any]]:
         "settings": {
             "name": wish.name,
             "site": "home",
-            "scopes": ["snapshot"],
+            "scopes": list(wish.scopes),
             "gate": wish.gate,
             "hours": "chosen" if wish.hours else "any",
             "nobody_home": False,
             "location": {"latitude": wish.lat, "longitude": wish.lon},
             "precision": wish.precision,
+            "viewers": wish.viewers,
+            "relay_only": wish.relay_only,
         },
         "preview": {"next_step_id": "finish"},
     }

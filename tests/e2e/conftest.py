@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
 
 from demo.home_assistant import Household
 from demo.homes import SimulatedHomes
@@ -16,6 +17,9 @@ from demo.simulated import SimulatedHome
 from demo.stack import Stack
 from demo.waiting import until
 from hub.protocol.geo import Point
+from tests.e2e import moving, watching
+from tests.e2e.relay import Relay, environment
+from tests.e2e.streaming import Streaming, share
 
 HERE = Path(__file__).parent
 HOME = (32.2988, -90.1848)
@@ -61,15 +65,30 @@ def mosquitto(program: Callable[[str], Path]) -> Path:
     return program("mosquitto")
 
 
+@pytest.fixture(scope="session")
+def relay() -> Relay | None:
+    """coturn, of which the hub tells players; None where there is none."""
+    return Relay.found()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stack(tmp_path_factory: pytest.TempPathFactory, mosquitto: Path) -> AsyncIterator[Stack]:
+async def stack(
+    tmp_path_factory: pytest.TempPathFactory, mosquitto: Path, relay: Relay | None
+) -> AsyncIterator[Stack]:
     """A hub with its broker, and a Home Assistant that has enrolled and shares one camera."""
     household = Household(
-        automations=AUTOMATIONS, booleans=("visitors", "night"), log_level="debug"
+        automations=AUTOMATIONS,
+        booleans=("visitors", "night"),
+        log_level="debug",
+        components=(moving.COMPONENT,),
+        configuration=moving.configuration(*moving.CAMERAS),
     )
     data = tmp_path_factory.mktemp("stack")
-    async with await Stack.open(data, household=household) as stack:
+    servers = environment(relay)
+    async with await Stack.open(data, environment=servers, household=household) as stack:
         await stack.hub.start()
+        if relay is not None:
+            await relay.start(stack)
         await stack.start_camera()
         await stack.home_assistant.start()
         camera = await stack.resident.add_camera("Demo camera", stack.picture)
@@ -144,3 +163,22 @@ async def second_home(stack: Stack) -> AsyncIterator[SimulatedHome]:
     async with homes:
         await homes.online()
         yield homes.homes[0]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(program: Callable[[str], Path]) -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=program("chromium"), args=watching.FLAGS
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def streaming(stack: Stack, browser: Browser) -> Streaming:
+    """The moving cameras, shared and live."""
+    operator = await stack.operator()
+    await until(operator.ready, "the hub is not ready", LIMIT)
+    cameras = await share(stack, moving.CAMERAS)
+    return Streaming(stack=stack, browser=browser, operator=operator, cameras=cameras)

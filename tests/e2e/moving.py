@@ -8,11 +8,10 @@ from typing import Any
 
 from demo.home_assistant_client import HomeAssistantClient
 from demo.waiting import until
+from tests.e2e.relay import DEAD_STUN
 
 COMPONENT = Path(__file__).parent / "custom_components/moving_camera"
 LIMIT = 20.0
-# A STUN server that never answers (RFC 5737): whoever waits for it, waits in every test here.
-DEAD_STUN = "stun:192.0.2.254:3478"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -186,6 +186,11 @@ class TestPlayer {
     };
   }
 
+  async stop() {
+    this.close();
+    await fetch(this.session, { method: "DELETE" });
+  }
+
   close() {
     this.pc.close();
     this.socket?.close();

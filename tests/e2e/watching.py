@@ -77,8 +77,8 @@ class Player:
         return Frame(**await self._do("player.frames.at(-1)"))
 
     async def first(self) -> Frame:
-        """Return the first frame that was shown."""
-        return Frame(**await self._do("player.frames[0]"))
+        """Return the first frame that was shown; a browser may begin with an empty one."""
+        return Frame(**await self._do("player.frames.find((frame) => frame.camera)"))
 
     async def stopped(self, still: float = 1.5, limit: float = LIMIT) -> Frame:
         """Wait until no new frame came for `still` seconds and return the last one."""
@@ -99,6 +99,10 @@ class Player:
     async def sdp(self) -> str:
         """Return the answer that it plays by."""
         return str(await self._do("player.answerSdp"))
+
+    async def stop(self) -> None:
+        """End playing and tell the hub."""
+        await self._do("player.stop()")
 
     async def close(self) -> None:
         """End playing without a word to the server."""
