@@ -16,6 +16,7 @@ from hub.protocol.vocabulary import Role
 
 PREFIX = "RTCC_"
 DATA_FOLDER = "rtcc-data"
+_MOST_URLS = 8
 
 type Port = Annotated[int, Meta(ge=0, le=65_535)]
 type Host = Annotated[str, Meta(max_length=253)]
@@ -122,6 +123,11 @@ class Mail(Struct, frozen=True, forbid_unknown_fields=True):
     )
 
 
+def _few(urls: tuple[str, ...]) -> None:
+    if len(urls) > _MOST_URLS:
+        raise ValueError(f"name at most {_MOST_URLS} addresses")
+
+
 class Turn(Struct, frozen=True, forbid_unknown_fields=True):
     """The city's relay for live video (coturn); off without addresses."""
 
@@ -131,11 +137,21 @@ class Turn(Struct, frozen=True, forbid_unknown_fields=True):
     realm: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,127}$")] = "rtcc"
     seconds: Annotated[int, Meta(ge=60, le=86_400)] = 600
 
+    def __post_init__(self) -> None:
+        """Refuse what no home would take, and what says two things."""
+        _few(self.urls)
+        if self.secret and self.secret_file:
+            raise ValueError("name the secret or its file, not both")
+
 
 class Stun(Struct, frozen=True, forbid_unknown_fields=True):
     """Servers that tell each side of a stream its own public address."""
 
     urls: tuple[StunUrl, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no home would take."""
+        _few(self.urls)
 
 
 class Streams(Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,7 +13,6 @@ from hub.protocol.stream import Candidate
 SDPFRAG = "application/trickle-ice-sdpfrag"
 LONGEST_CANDIDATE = 500
 MOST_CANDIDATES = 50
-"""As many as a home is told at once."""
 LARGEST_FRAGMENT = 16_000
 MOST_LINES = 400
 END = ""
@@ -25,8 +24,7 @@ _MID = re.compile(r"[!#$%&'*+.0-9A-Z^_`a-z{|}~-]{1,64}")
 # RFC 8839 section 5.1: foundation, component, transport, priority, address, port, and its type.
 _CANDIDATE = re.compile(
     r"candidate:[A-Za-z0-9+/]{1,32} \d{1,5} (?P<transport>\S{1,20}) \d{1,10} \S{1,255} \d{1,5}"
-    r" typ [a-z]{1,20}(?P<more>( [!-~]+ [!-~]+)*)",
-    re.IGNORECASE,
+    r" typ [a-z]{1,20}(?: [!-~]+ [!-~]+)*"
 )
 _TRANSPORTS = frozenset({"udp", "tcp"})
 

@@ -41,6 +41,7 @@ from hub.protocol.vocabulary import Role
 from hub.registrations.mail import Mailer
 from hub.store.engine import open_database
 from hub.store.tables import log_entries
+from hub.streams.turn import IceServers
 from hub.transparency.log import AccessLog
 from hub.transparency.witnesses import WitnessAt
 from tests.hub.waiting import LIMIT
@@ -258,6 +259,9 @@ async def whole_hub(
     mailer: Mailer | None = None,
     door: Door | None = None,
     witnesses: tuple[WitnessAt, ...] = (),
+    ice: IceServers | None = None,
+    *,
+    strict_etag: bool = False,
 ) -> AsyncIterator[WholeHub]:
     """Run a hub at a broker until the context ends."""
     clock = Clock()
@@ -301,6 +305,8 @@ async def whole_hub(
             door=door or Door(),
             vault=Vault.open(folder),
             mailer=mailer,
+            ice=ice or IceServers(),
+            strict_etag=strict_etag,
         )
     )
     await hub.start()
