@@ -123,9 +123,9 @@ function page(api) {
     const { left } = /** @type {CustomEvent} */ (event).detail;
     by("left").textContent = duration(left);
     if (left > BEFORE_THE_END_S) warned = false;
-    else if (!warned) {
+    else if (!warned && player.state === "playing") {
       warned = true;
-      say(word("soon_over"));
+      say(word("soon_over", { age: duration(left) }));
     }
   });
   player.addEventListener("delay", (event) => {

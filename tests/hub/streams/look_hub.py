@@ -19,8 +19,16 @@ from hub.http.server import application
 from hub.operators.tokens import Caller
 from hub.protocol.vocabulary import Role
 from hub.streams.pages.api import LookPageApi
+from tests.hub.conftest import CHECKOUT
 from tests.hub.waiting import LIMIT
 
+CHROMIUM = CHECKOUT / ".tools/bin/chromium"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    # Two pages of one machine meet by its addresses; names for them need multicast.
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+)
 INCIDENT, CAMERA = "incident-1", "camera-1"
 PAGE = f"/look/{INCIDENT}/{CAMERA}"
 SECRET = "a" * 43

@@ -5,22 +5,25 @@ import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from hub.streams.pages.words import ENGLISH, SPANISH
-from tests.hub.conftest import CHECKOUT
-from tests.hub.streams.look_hub import CAMERA, CAMERA_PAGE, NAME, PAGE, SECRET, LookHub, look_hub
-
-CHROMIUM = CHECKOUT / ".tools/bin/chromium"
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    # Two pages of one machine meet by its addresses; names for them need multicast.
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
+from tests.hub.streams.look_hub import (
+    CAMERA,
+    CAMERA_PAGE,
+    CHROMIUM,
+    FLAGS,
+    NAME,
+    PAGE,
+    SECRET,
+    LookHub,
+    look_hub,
 )
+
 SESSION = f"/api/v1/whep/{SECRET}"
 
 pytestmark = [
@@ -322,3 +325,86 @@ async def test_the_page_speaks_spanish(browser: Browser, page: Page, hub: LookHu
     await other.get_by_text("English").click()
     await expect(other.locator("#stop")).to_have_text(ENGLISH["stop"])
     await context.close()
+
+
+CONTRAST = """() => {
+  const light = (colour) => {
+    const [r, g, b] = colour.match(/[\\d.]+/g).map((one) => one / 255)
+      .map((one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const behind = (one) => {
+    const colour = getComputedStyle(one).backgroundColor;
+    return colour === "rgba(0, 0, 0, 0)" ? behind(one.parentElement) : colour;
+  };
+  const texts = [...document.querySelectorAll("a, h1, p, button, strong, #told, dt, dd")];
+  return texts.filter((one) => one.checkVisibility()).map((one) => {
+    const [a, b] = [light(getComputedStyle(one).color), light(behind(one))].sort((a, b) => b - a);
+    return [one.id || one.tagName, (a + 0.05) / (b + 0.05)];
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_all_of_it_can_be_read(page: Page, hub: LookHub, scheme: Any) -> None:
+    await page.emulate_media(color_scheme=scheme)
+    await playing(page, hub)
+    found = dict(await page.evaluate(CONTRAST))
+    assert {"told", "stop", "mark", "message", "name", "left"} <= found.keys()
+    assert {name: value for name, value in found.items() if value < 4.5} == {}  # WCAG 1.4.3
+
+
+async def test_everything_is_reached_by_the_keyboard(page: Page, hub: LookHub) -> None:
+    await playing(page, hub)
+    await expect(page.locator("#stop")).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(page.locator("#full")).to_be_focused()
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert await page.evaluate(outline) == "solid"
+    await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Space")
+    await message(page, "stopped")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#view")).to_have_attribute("data-state", "playing")
+    live = await page.locator("#message").get_attribute("aria-live")
+    assert (live, await page.locator("#left").get_attribute("aria-live")) == ("polite", "off")
+
+
+async def test_the_last_minute_is_told_once(page: Page, hub: LookHub) -> None:
+    hub.ends = timedelta(seconds=40)
+    await playing(page, hub)
+    said = re.compile(r"^This look ends in [34]\d s\.$")
+    await expect(page.locator("#message")).to_have_text(said)
+    await expect(page.locator("#left")).to_have_text(re.compile(r"^\d\d s$"))
+
+
+DELAYS = """async () => {
+  const { delayOf, Freeze } = await import("/pages/measures.js");
+  const EPOCH = 2_208_988_800_000, now = 1_790_000_000_000;
+  const shown = { type: "inbound-rtp", kind: "video", timestamp: now };
+  const told = { type: "remote-outbound-rtp", kind: "video", timestamp: now - 500 };
+  const pair = { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.1 };
+  // The home's clock is an hour late: 500 ms ago a report said so, 50 ms after it was sent.
+  const home = now - 3_600_000;
+  told.remoteTimestamp = home - 550;
+  const at = (delay) => ({ ...shown, estimatedPlayoutTimestamp: home - delay });
+  const ntp = { ...at(250), estimatedPlayoutTimestamp: at(250).estimatedPlayoutTimestamp + EPOCH };
+  const freeze = new Freeze();
+  const frames = (count, time) => freeze.stands([{ ...shown, framesDecoded: count }], time);
+  return {
+    known: [delayOf([at(250), told, pair]), delayOf([ntp, told, pair])],
+    unknown: [delayOf([]), delayOf([at(250)]), delayOf([shown, told]), delayOf([at(70_000), told])],
+    never_early: delayOf([at(-30), told, pair]),
+    stands: [frames(1, 0), frames(2, 1000), frames(2, 3900), frames(2, 5000), frames(3, 6000)],
+  };
+}"""
+
+
+async def test_delay_and_stillness_are_counted_right(page: Page, hub: LookHub) -> None:
+    await page.goto(f"{hub.url}{PAGE}#ask")
+    assert await page.evaluate(DELAYS) == {
+        "known": [250, 250],
+        "unknown": [None, None, None, None],
+        "never_early": 0,
+        "stands": [0, 0, 0, 4000, 0],
+    }
