@@ -39,11 +39,11 @@ from hub.protocol.reply import Reply
 from hub.protocol.request import Request
 from hub.protocol.vocabulary import Role
 from hub.registrations.mail import Mailer
-from hub.store.engine import open_database
 from hub.store.tables import log_entries
 from hub.streams.turn import IceServers
 from hub.transparency.log import AccessLog
 from hub.transparency.witnesses import WitnessAt
+from tests.hub.migrated import open_migrated
 from tests.hub.waiting import LIMIT
 
 CAPITOL = Point(32.3038, -90.1821)
@@ -267,7 +267,7 @@ async def whole_hub(
     clock = Clock()
     signer = open_hub_key(folder)
     rules = read_rules(folder.path, Documents())
-    engine = await open_database(folder)
+    engine = await open_migrated(folder)
     log = AccessLog(engine, signer, clock)
     homes = Homes(engine, authority, signer.kid, rules.waiver, rules.policy, log)
     homes.on_crl = broker.reload

@@ -12,15 +12,15 @@ from hub.errors import Problem
 from hub.operators import tokens as module
 from hub.operators.tokens import Tokens, TokenScope
 from hub.protocol.vocabulary import Role
-from hub.store.engine import open_database
 from tests.hub.conftest import log_of
+from tests.hub.migrated import open_migrated
 
 READ = frozenset({TokenScope.GRANTS_READ})
 
 
 @pytest.fixture
 async def engine(folder: DataFolder) -> AsyncIterator[AsyncEngine]:
-    found = await open_database(folder)
+    found = await open_migrated(folder)
     yield found
     await found.dispose()
 

@@ -20,9 +20,9 @@ from hub.protocol.entries import EntryKind
 from hub.protocol.keys import to_jwk
 from hub.protocol.merkle import Tree
 from hub.protocol.tokens import Signer
-from hub.store.engine import open_database
 from hub.transparency.log import HUB, AccessLog
 from hub.transparency.tiles import tile_hashes, tiles_of
+from tests.hub.migrated import open_migrated
 
 BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
@@ -54,7 +54,7 @@ async def open_log(engine: AsyncEngine, clock: Callable[[], datetime]) -> Access
 
 async def history(folder: Path, count: int) -> Path:
     """Make a hub's database with `count` entries, and return its file."""
-    engine = await open_database(DataFolder.open(folder))
+    engine = await open_migrated(DataFolder.open(folder))
     await write(await open_log(engine, Stepping()), count)
     path = Path(str(make_url(str(engine.url)).database))
     await engine.dispose()

@@ -17,16 +17,16 @@ from hub.protocol.entries import LONGEST, EntryKind
 from hub.protocol.errors import Rejected
 from hub.protocol.proofs import Seen
 from hub.protocol.tokens import Signer
-from hub.store.engine import open_database
 from hub.store.tables import documents, log_checkpoints
 from hub.transparency.log import HUB, AccessLog, Page
+from tests.hub.migrated import open_migrated
 
 SIGNER = Signer(Ed25519PrivateKey.generate())
 
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    engine = await open_database(DataFolder.open(tmp_path))
+    engine = await open_migrated(DataFolder.open(tmp_path))
     yield engine
     await engine.dispose()
 
