@@ -48,20 +48,18 @@ def is_candidate(line: str) -> bool:
     return line.startswith("a=candidate:")
 
 
-def place(candidate: Candidate, mids: list[str | None], usable: list[bool]) -> int | None:
+def place(candidate: Candidate, mids: list[str | None], usable: list[bool]) -> int:
     """Return the media line that a candidate belongs to: by its mid, by its index, or the first.
 
     A line that is refused carries nothing: what was meant for it goes to the first that does,
-    with which it shares its transport. None if every line is refused.
+    with which it shares its transport. There is one that does.
     """
     wanted = 0
     if candidate.mid is not None and candidate.mid in mids:
         wanted = mids.index(candidate.mid)
     elif candidate.index is not None and candidate.index < len(mids):
         wanted = candidate.index
-    if wanted < len(usable) and usable[wanted]:
-        return wanted
-    return usable.index(True) if True in usable else None
+    return wanted if usable[wanted] else usable.index(True)
 
 
 def _mid(mid: str | None) -> str | None:

@@ -100,8 +100,7 @@ def whole_answer(
     added: dict[int, list[str]] = {}
     for candidate in found:
         index = ice.place(candidate, mids, usable)
-        if index is not None:
-            added.setdefault(index, []).append(f"a={candidate.line}")
+        added.setdefault(index, []).append(f"a={candidate.line}")
     text = str(
         replace(
             answer,

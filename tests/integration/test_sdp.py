@@ -288,10 +288,6 @@ def test_a_candidate_of_a_refused_line_goes_to_one_that_is_used() -> None:
     assert not any("candidate" in line for line in found["audio"])
 
 
-def test_nowhere_to_put_a_candidate() -> None:
-    assert ice.place(Candidate(HOST), ["0"], [False]) is None
-
-
 def test_a_candidate_stands_in_an_answer_once() -> None:
     text = sdp.answer_to(sdp.offer(), HOST)
     whole = answered(
