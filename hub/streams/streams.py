@@ -244,6 +244,7 @@ class Streams:
         self._running.drop(session, Over.HUB_STOPPED, close=True)
         reason = HUB_STOPPED if cancelled else _STORE_FAILED
         self._running.owe(session.under_way, End(outcome=Outcome.FAILED, reason=reason))
+        self.recheck()
 
     def _told(self, session: Session, word: Word) -> Ending:
         reason = why_told(word, session.lease, self._path.now())
