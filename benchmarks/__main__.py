@@ -6,7 +6,7 @@ import time
 
 from benchmarks.table import Report, Row, markdown
 
-NAMES = ("verify", "radius", "revocation", "snapshot", "household", "memory", "restart")
+NAMES = ("verify", "radius", "revocation", "snapshot", "household", "memory", "restart", "streams")
 
 
 def main(arguments: list[str]) -> int:
