@@ -149,4 +149,7 @@ def _port(turn: Turn, scheme: str, default: int) -> int:
 
 
 def _range(network: Network) -> str:
-    return f"{network[0]}-{network[-1]}"
+    # To coturn a range that begins with 0.0.0.0 or :: begins nowhere, in either family. Those two
+    # it refuses by itself.
+    first = network[1] if network[0].is_unspecified else network[0]
+    return f"{first}-{network[-1]}"
