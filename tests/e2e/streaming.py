@@ -94,11 +94,15 @@ class Streaming:
     async def playing(self, incident: str, kind: Kind, **options: object) -> AsyncIterator[Player]:
         """Play a camera until pictures came, and stop it properly at the end."""
         async with self.watching(incident, kind, **options) as playing:
-            answer = await playing.whep(self.address(incident, kind) + "/whep", self.token)
-            assert answer["status"] == 201, answer
-            await playing.frames(3)
+            await self.play(playing, incident, kind)
             yield playing
             await playing.stop()
+
+    async def play(self, playing: Player, incident: str, kind: Kind) -> None:
+        """Begin to play, and wait for pictures."""
+        answer = await playing.whep(self.address(incident, kind) + "/whep", self.token)
+        assert answer["status"] == 201, answer
+        await playing.frames(3)
 
     @staticmethod
     async def ready(how: dict[str, Any], context: Any, **options: object) -> Player:
@@ -111,14 +115,14 @@ class Streaming:
         }
         return await player(context, **(told | options))
 
-    async def last_look(self, incident: str) -> dict[str, Any]:
-        """Wait until the last look for an incident has an end, and return it."""
+    async def looks(self, incident: str, count: int) -> list[dict[str, Any]]:
+        """Wait until so many looks for an incident have an end, and return them."""
 
-        async def ended() -> dict[str, Any]:
+        async def ended() -> list[dict[str, Any]]:
             looks = await self.operator.looks(incident)
-            return looks[-1] if looks and looks[-1]["outcome"] else {}
+            return looks if [bool(one["outcome"]) for one in looks] == [True] * count else []
 
-        return await until(ended, "the look has no end", LIMIT)
+        return await until(ended, f"the incident has not {count} looks with an end", LIMIT)
 
 
 async def share(stack: Stack, kinds: tuple[Kind, ...]) -> dict[str, str]:

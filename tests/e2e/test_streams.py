@@ -27,6 +27,6 @@ async def test_a_camera_is_seen_as_it_is(streaming: Streaming, kind: Kind) -> No
     assert max(frame.delay for frame in frames) < 1
     await streaming.sessions(kind).open(0)
     await streaming.viewed(kind, wanted=False)
-    look = await streaming.last_look(incident)
+    [look] = await streaming.looks(incident, 1)
     assert (look["outcome"], look["reason"]) == ("ok", "stopped")
     assert look["seconds"] >= 1

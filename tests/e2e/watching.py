@@ -96,6 +96,12 @@ class Player:
         """Return the address of the WHEP session."""
         return str(await self._do("player.session"))
 
+    async def fetch(self, method: str, url: str) -> int:
+        """Ask for something without saying who asks, and return the status."""
+        given = {"method": method, "url": url}
+        script = "fetch(given.url, { method: given.method }).then((answer) => answer.status)"
+        return int(await self._do(script, given))
+
     async def sdp(self) -> str:
         """Return the answer that it plays by."""
         return str(await self._do("player.answerSdp"))
