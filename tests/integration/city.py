@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import signal
+import sqlite3
 import subprocess
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from secrets import token_bytes, token_hex
 from ssl import PROTOCOL_TLS_SERVER, SSLContext, TLSVersion
@@ -21,7 +23,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from custom_components.jackson_rtcc.client import BrokerClient
@@ -247,9 +249,8 @@ class City:
         authority = Signing.open(folder, "Jackson", datetime.now(UTC))
         authority.signed = {}
         signer = Signer(Ed25519PrivateKey.generate())
+        folder.file("hub.db").write_bytes(_empty_database())
         engine = create_async_engine(f"sqlite+aiosqlite:///{folder.file('hub.db')}")
-        async with engine.begin() as connection:
-            await connection.run_sync(metadata.create_all)
         waiver, policy = Waiver.parse(WAIVER), Policy.parse(POLICY)
         broker = Broker(program, folder, authority)
         log = AccessLog(engine, HubSigner(signer.key), lambda: city.now)
@@ -671,6 +672,19 @@ class City:
         request = self.request(grant, **changes)
         await self.ask(request)
         return await self.reply(request)
+
+
+@cache
+def _empty_database() -> bytes:
+    """Return a database with the hub's tables; every city begins with a copy."""
+    engine = create_engine("sqlite://")
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        content = driver.serialize()
+    engine.dispose()
+    return content
 
 
 async def _nobody(*_: object) -> Caller:
