@@ -295,14 +295,15 @@ async def test_no_session_outlives_the_rules(
 
 
 async def test_no_session_outlives_its_incident(
-    scene: Scene, freezer: FrozenDateTimeFactory
+    scene: Scene, request: pytest.FixtureRequest
 ) -> None:
     old = ask_to_stream(scene.city, scene.grant)
     opened = scene.city.now - timedelta(seconds=7200 - 30)
     old = replace(old, incident=replace(old.incident, opened=opened))
     await scene.city.ask(old)
     assert (await scene.city.reply(old)).answer is not None
-    await scene.move(freezer, 31)
+    # Not before: nothing that waits for a while gets on in frozen time.
+    await scene.move(request.getfixturevalue("freezer"), 31)
     assert (await ended(scene.city, old)).reason == "longest"
     assert scene.camera.kept.closed == [old.id]
 
