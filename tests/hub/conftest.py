@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -205,6 +205,32 @@ async def takes(broker: Broker, authority: Authority, pair: KeyPair | None) -> b
     finally:
         if writer is not None:
             writer.close()
+
+
+async def retain(home: HomeLink, topics: Iterable[str]) -> None:
+    """Publish a retained message of a grant's size on each topic, at least once (MQTT 3.1.1).
+
+    A client library would spend most of the time of a test that wants very many of them.
+    """
+    payload, sent = b"x" * 600, 0
+    reader, writer = await asyncio.open_connection(
+        home.broker.host, home.broker.port, ssl=ssl_context(home.authority, home.pair)
+    )
+    try:
+        async with asyncio.timeout(4 * LIMIT):
+            writer.write(_CONNECT)
+            assert await reader.readexactly(4) == b"\x20\x02\x00\x00"
+            for sent, topic in enumerate(topics, 1):
+                name, number = topic.encode(), sent % 0xFFFF + 1
+                rest = len(name).to_bytes(2) + name + number.to_bytes(2) + payload
+                # Two bytes say the length of what is longer than 127 and shorter than 16,384.
+                length = bytes((len(rest) & 0x7F | 0x80, len(rest) >> 7))
+                writer.write(b"\x33" + length + rest)
+                if sent % 100 == 0:
+                    await writer.drain()
+            await reader.readexactly(4 * sent)
+    finally:
+        writer.close()
 
 
 def home_link(

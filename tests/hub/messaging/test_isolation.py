@@ -21,7 +21,7 @@ from hub.homes.certificates import Revoked
 from hub.messaging.child import Broker
 from hub.messaging.gmqtt_bus import GmqttBus
 from hub.protocol.keys import private_to_pem
-from tests.hub.conftest import HomeLink, Recorder, bus_to, home_link, takes
+from tests.hub.conftest import HomeLink, Recorder, bus_to, home_link, retain, takes
 from tests.hub.waiting import LIMIT
 
 type NewHome = Callable[[], HomeLink]
@@ -208,18 +208,8 @@ async def test_nobody_connects_without_a_certificate(authority: Authority, broke
 async def test_fifty_thousand_retained_grants_reach_a_new_subscriber(
     authority: Authority, broker: Broker, now: datetime, new_home: NewHome
 ) -> None:
-    count, homes = 50_000, 5
-    grant = b"x" * 600
-
-    async def publish(home: HomeLink) -> None:
-        async with home.connect(
-            max_inflight_messages=1000, max_queued_outgoing_messages=0
-        ) as client:
-            for number in range(count // homes):
-                client._client.publish(f"rtcc/v1/{home.home}/grants/c{number}", grant, 1, True)
-            await client.publish(f"rtcc/v1/{home.home}/alerts", b"done", qos=1, timeout=60)
-
-    await asyncio.gather(*(publish(new_home()) for _ in range(homes)))
+    count, home = 50_000, new_home()
+    await retain(home, (f"rtcc/v1/{home.home}/grants/c{number}" for number in range(count)))
     found: set[str] = set()
     complete = asyncio.Event()
 
