@@ -67,7 +67,7 @@ class Exchange:
         self._players: set[asyncio.Task[None]] = set()
         self._player_count = 0
         self._closed = False
-        self._closed_again = False
+        self._answered_late = False
 
     async def ask(self) -> None:
         """Ask the camera, and hold its answer until its candidates have gone quiet.
@@ -156,7 +156,8 @@ class Exchange:
         """Take note that the camera's own code has ended, which may be after the session has."""
         error = None if task.cancelled() else task.exception()
         if self._closed:
-            self._close_again()
+            # It may have made its session behind our back, before it ended.
+            self._close_at_camera()
         elif task.cancelled():
             self._fail(Reason.FAILED, "the camera's integration stopped by itself")
         elif error is not None:
@@ -166,9 +167,10 @@ class Exchange:
     def _told(self, message: WebRTCMessage) -> None:
         """Take what the camera sends."""
         match message:
-            case WebRTCAnswer() if self._closed:
+            case WebRTCAnswer() if self._closed and not self._answered_late:
                 # It has only now a session of this name.
-                self._close_again()
+                self._answered_late = True
+                self._close_at_camera()
             case _ if self._closed:
                 pass
             case WebRTCAnswer() if self._answer is None:
@@ -257,11 +259,6 @@ class Exchange:
         except Exception:
             # A camera's integration may raise anything; the stream is over for the city.
             _LOGGER.exception("A camera did not close its session")
-
-    def _close_again(self) -> None:
-        if not self._closed_again:
-            self._closed_again = True
-            self._close_at_camera()
 
 
 def _read(told: object) -> Candidate | None:

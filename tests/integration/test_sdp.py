@@ -83,6 +83,11 @@ def test_a_direction_for_all_lines_counts() -> None:
     assert "recvonly" not in accept(asked).split("m=")[0]
 
 
+def test_a_lines_own_direction_counts_before_that_for_all() -> None:
+    asked = sdp.description(sdp.audio("recvonly"), sdp.video(), session=["a=sendrecv"])
+    assert directions(accept(asked)) == {"audio": ["inactive"], "video": ["recvonly"]}
+
+
 @pytest.mark.parametrize(
     "asked",
     [
