@@ -256,9 +256,8 @@ class Exchange:
     def _close_at_camera(self) -> None:
         try:
             self._camera.close_webrtc_session(self._session)
-        except Exception:
-            # A camera's integration may raise anything; the stream is over for the city.
-            _LOGGER.exception("A camera did not close its session")
+        except Exception as err:  # noqa: BLE001 - a camera's integration may raise anything
+            _LOGGER.warning("A camera did not close its session: %r", err)
 
 
 def _read(told: object) -> Candidate | None:
