@@ -333,7 +333,8 @@ class CameraFlow(ConfigSubentryFlow):
         """Return what can be chosen; what was chosen before stays choosable while it is away."""
         masked = bool(self._data.get(CONF_MASK))
         chosen = frozenset() if masked else frozenset(self._data.get(CONF_SCOPES, ()))
-        offered = can.scopes(masked=masked) | chosen
+        # A camera that gives live video only has to lose its mask; the form says so.
+        offered = (can.scopes(masked=masked) or can.scopes(masked=False)) | chosen
         return [scope for scope in Scope if scope in offered]
 
     def _check(self, user_input: Mapping[str, Any], errors: dict[str, str]) -> int:

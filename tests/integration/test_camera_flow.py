@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 from custom_components.jackson_rtcc import preview
 from custom_components.jackson_rtcc.indoor import indoor_hint
 from custom_components.jackson_rtcc.protocol.geo import distance_m
+from custom_components.jackson_rtcc.protocol.stream import Player
 from custom_components.jackson_rtcc.protocol.vocabulary import Scope
 from tests.integration.cameras import PICTURE, FakeCamera, LiveOnlyCamera, jpeg
 from tests.integration.city import CAPITOL, City
@@ -246,10 +247,21 @@ async def test_registry_id_will_do(hass: HomeAssistant, bare: MockConfigEntry) -
     assert result["data"]["entity"] == registered.id
 
 
-async def test_camera_without_stills(hass: HomeAssistant, bare: MockConfigEntry) -> None:
+async def test_camera_without_stills(
+    hass: HomeAssistant, city: City, bare: MockConfigEntry
+) -> None:
+    """It gives live video, and nothing else can be chosen."""
     await add_cameras(hass, LiveOnlyCamera("Yard", "yard"), domain="nest")
-    result = await go_on(hass, await begin(hass, bare), {"entity_id": "camera.yard"})
-    assert result["errors"] == {"entity_id": "no_stills"}
+    result = await until_settings(hass, bare, entity_id="camera.yard")
+    assert choices(result, "scopes") == ["stream"]
+    assert result["data_schema"](SETTINGS | {"scopes": ["stream"]})["scopes"] == ["stream"]
+    result = await go_on(hass, result, SETTINGS | {"scopes": ["stream"]})
+    assert "There is no picture to show now" in said(result)
+    await go_on(hass, result, FINISH)
+    (added,) = bare.subentries.values()
+    grant = await city.until_granted(bare.data["home"], added.data["camera"])
+    assert grant.scopes == {Scope.STREAM}
+    assert grant.live
 
 
 async def test_shared_already(hass: HomeAssistant, bare: MockConfigEntry) -> None:
@@ -411,28 +423,51 @@ async def test_in_spanish(hass: HomeAssistant, bare: MockConfigEntry, camera: Fa
 # By what the camera can do
 
 
-async def test_stream_is_offered_and_kept_for_later(
+async def test_stream_is_offered_and_granted(
     hass: HomeAssistant, city: City, bare: MockConfigEntry
 ) -> None:
     await add_cameras(hass, LiveOnlyCamera("Bell", "bell"), domain="ring")
     result = await until_settings(hass, bare, entity_id="camera.bell")
     assert choices(result, "scopes") == ["snapshot", "stream"]
     assert "The center will see the last recording, not now" in said(result)
-    assert "does not answer it yet" in said(result)
-    result = await go_on(hass, result, SETTINGS | {"scopes": ["stream"]})
-    assert result["errors"] == {"scopes": "only_stream"}
+    assert "can give live video too" in said(result)
     both = SETTINGS | {"scopes": ["snapshot", "stream"]}
     result = await go_on(hass, result, both | {"mask": "0,0 1,0 1,1"})
     assert result["errors"] == {"scopes": "masked_stream"}
     result = await go_on(hass, result, both)
-    assert "not granted before a version that answers it" in said(result)
+    assert "Live video too, just as the camera gives it, without sound." in said(result)
     await go_on(hass, result, FINISH)
     (added,) = bare.subentries.values()
     assert added.data["scopes"] == ["snapshot", "stream"]
+    limits = {name: added.data[name] for name in ("viewers", "still_every", "relay_only")}
+    assert limits == {"viewers": 2, "still_every": 2, "relay_only": False}
     grant = await city.until_granted(bare.data["home"], added.data["camera"])
-    assert grant.scopes == {Scope.SNAPSHOT}
-    assert grant.live
+    assert grant.scopes == {Scope.SNAPSHOT, Scope.STREAM}
+    # Ring is only known to answer with a line for sound.
+    assert grant.player == Player(audio=True)
     assert grant.still == "last"
+
+
+async def test_limits_of_live_video_are_changed(
+    hass: HomeAssistant, city: City, bare: MockConfigEntry
+) -> None:
+    await add_cameras(hass, LiveOnlyCamera("Bell", "bell"), domain="ring")
+    both = SETTINGS | {"scopes": ["snapshot", "stream"]}
+    result = await until_settings(hass, bare, entity_id="camera.bell")
+    await go_on(hass, await go_on(hass, result, both), FINISH)
+    (added,) = bare.subentries.values()
+    seq = (await city.until_granted(bare.data["home"], added.data["camera"])).seq
+    result = await bare.start_subentry_reconfigure_flow(hass, added.subentry_id)
+    # Home Assistant's number field gives a fraction.
+    limits = {"viewers": 1.0, "still_every": 30.0, "relay_only": True}
+    result = await go_on(hass, result, both | limits)
+    assert "through the city's relay only" in said(result)
+    await go_on(hass, result, FINISH)
+    assert {name: added.data[name] for name in limits} == limits
+    assert bare.runtime_data.shares.all[added.subentry_id].viewers == 1
+    grant = await city.until_granted(bare.data["home"], added.data["camera"], seq)
+    assert grant.still_every_s == 30
+    assert grant.player == Player(audio=True, relay_only=True)
 
 
 async def test_stream_is_not_offered(hass: HomeAssistant, bare: MockConfigEntry) -> None:
@@ -450,6 +485,25 @@ async def test_a_masked_camera_offers_no_stream(
     result = await go_on(hass, result, {"next_step_id": "settings"})
     assert choices(result, "scopes") == ["snapshot"]
     assert "nobody can paint the privacy mask into it" in said(result)
+
+
+async def test_a_camera_with_live_video_only_must_lose_its_mask(
+    hass: HomeAssistant, bare: MockConfigEntry
+) -> None:
+    """It comes to one where it stands in for another camera."""
+    await add_cameras(hass, LiveOnlyCamera("Yard", "yard"), domain="nest")
+    await go_on(hass, await until_preview(hass, bare, mask="0,0 1,0 1,1"), FINISH)
+    er.async_get(hass).async_update_entity(
+        "camera.porch", disabled_by=er.RegistryEntryDisabler.USER
+    )
+    (added,) = bare.subentries.values()
+    result = await bare.start_subentry_reconfigure_flow(hass, added.subentry_id)
+    result = await go_on(hass, result, {"entity_id": "camera.yard"})
+    assert choices(result, "scopes") == ["stream"]
+    live = SETTINGS | {"scopes": ["stream"]}
+    result = await go_on(hass, result, live | {"mask": "0,0 1,0 1,1"})
+    assert result["errors"] == {"scopes": "masked_stream"}
+    assert (await go_on(hass, result, live))["step_id"] == "preview"
 
 
 # Indoors

@@ -23,6 +23,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.jackson_rtcc.protocol.grant import Grant
+from custom_components.jackson_rtcc.protocol.request import Operator
 from custom_components.jackson_rtcc.protocol.vocabulary import Outcome, Role
 from tests.integration.cameras import PICTURE, FakeCamera, jpeg
 from tests.integration.city import City
@@ -273,7 +274,8 @@ async def test_only_the_last_picture(
 ) -> None:
     await city.look(grant)
     camera.image = jpeg(colour="red")
-    await city.look(grant)
+    # Another's, because the same operator would get the same picture again.
+    await city.look(grant, operator=Operator(pseudonym="o2", role=Role.OFFICER))
     await hass.async_block_till_done()
     assert (await async_get_image(hass, IMAGE)).content == camera.image
     (file,) = pictures(hass, home).iterdir()

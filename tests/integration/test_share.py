@@ -36,6 +36,10 @@ def test_parse() -> None:
     )
     assert (more.schedule, more.nobody_home) == ("s1", True)
     assert more.mask[1] == ((0, 0), (0.5, 0), (0.5, 0.5))
+    # What shares of before say nothing of.
+    assert (more.relay_only, more.viewers, more.still_every_s) == (False, 2, 2)
+    limited = Share.parse(DATA | {"relay_only": True, "viewers": 5, "still_every": 60})
+    assert (limited.relay_only, limited.viewers, limited.still_every_s) == (True, 5, 60)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,11 @@ def test_parse() -> None:
         {"mask": ["0,0 1,0"]},
         {"mask": [7]},
         {"nobody_home": "yes"},
+        {"relay_only": 1},
+        {"viewers": 0},
+        {"viewers": 11},
+        {"still_every": 0},
+        {"still_every": 3_601},
     ],
 )
 def test_refused(changes: dict[str, Any]) -> None:
