@@ -1,7 +1,7 @@
 """What the end-to-end tests share: one running stack for all of them, put in order before each."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from demo.stack import Stack
 from demo.waiting import until
 from hub.protocol.geo import Point
 from tests.e2e import moving, watching
-from tests.e2e.relay import Relay, environment
+from tests.e2e.relay import Relay, dead_stun
 from tests.e2e.streaming import Streaming, share
 
 HERE = Path(__file__).parent
@@ -71,9 +71,15 @@ def relay() -> Relay | None:
     return Relay.found()
 
 
+@pytest.fixture(scope="session")
+def stun() -> Iterator[str]:
+    with dead_stun() as url:
+        yield url
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stack(
-    tmp_path_factory: pytest.TempPathFactory, mosquitto: Path, relay: Relay | None
+    tmp_path_factory: pytest.TempPathFactory, mosquitto: Path, relay: Relay | None, stun: str
 ) -> AsyncIterator[Stack]:
     """A hub with its broker, and a Home Assistant that has enrolled and shares one camera."""
     household = Household(
@@ -81,10 +87,10 @@ async def stack(
         booleans=("visitors", "night"),
         log_level="debug",
         components=(moving.COMPONENT,),
-        configuration=moving.configuration(*moving.CAMERAS),
+        configuration=moving.configuration(*moving.CAMERAS, moving.RELAYED, stun=stun),
     )
     data = tmp_path_factory.mktemp("stack")
-    servers = environment(relay)
+    servers = {"RTCC_STUN__URLS": stun, **(relay.environment if relay else {})}
     async with await Stack.open(data, environment=servers, household=household) as stack:
         await stack.hub.start()
         if relay is not None:

@@ -8,7 +8,6 @@ from typing import Any
 
 from demo.home_assistant_client import HomeAssistantClient
 from demo.waiting import until
-from tests.e2e.relay import DEAD_STUN
 
 COMPONENT = Path(__file__).parent / "custom_components/moving_camera"
 LIMIT = 20.0
@@ -23,6 +22,7 @@ class Kind:
     shape: str = "trickling"
     codec: str = "VP8"
     source: str | None = None
+    relay_only: bool = False
 
     @property
     def entity(self) -> str:
@@ -36,17 +36,16 @@ RING = Kind(name="Like Ring", number=3, shape="ring", codec="H264")
 NEST = Kind(name="Like Nest", number=4, shape="nest", codec="H264")
 H265 = Kind(name="Only H265", number=5, shape="h265")
 CAMERAS = (PORCH, GARAGE, RING, NEST, H265)
+RELAYED = Kind(name="Only relayed", number=6, codec="H264", relay_only=True)
 
 
-def configuration(*cameras: Kind) -> str:
-    """Return the lines of configuration.yaml that make these cameras."""
+def configuration(*cameras: Kind, stun: str) -> str:
+    """Return the lines of configuration.yaml that make these cameras; `stun` is the household's."""
     wanted = [
         {name: value for name, value in vars(each).items() if value is not None} for each in cameras
     ]
-    # JSON is YAML. The household's own ICE servers would be Home Assistant's in the internet.
-    return (
-        f"moving_camera: {json.dumps(wanted)}\nweb_rtc:\n  ice_servers:\n    - url: {DEAD_STUN}\n"
-    )
+    # JSON is YAML. A household without a server of its own takes Home Assistant's in the internet.
+    return f"moving_camera: {json.dumps(wanted)}\nweb_rtc:\n  ice_servers:\n    - url: {stun}\n"
 
 
 class Sessions:

@@ -61,6 +61,8 @@ class TestPlayer {
   async answer(sdp) {
     this.answered = performance.now() - this.begun;
     this.answerSdp = sdp;
+    // Once they are connected a browser looks for no further ways.
+    this.gatheringThen = this.pc.iceGatheringState;
     await this.pc.setRemoteDescription({ type: "answer", sdp });
   }
 

@@ -133,7 +133,13 @@ async def share(stack: Stack, kinds: tuple[Kind, ...]) -> dict[str, str]:
     live = {one["name"] for one in await operator.grants(*THERE, 1_000)}
     for kind in kinds:
         if kind.name not in live:
-            wish = Wish(name=kind.name, lat=THERE[0], lon=THERE[1], scopes=("snapshot", "stream"))
+            wish = Wish(
+                name=kind.name,
+                lat=THERE[0],
+                lon=THERE[1],
+                scopes=("snapshot", "stream"),
+                relay_only=kind.relay_only,
+            )
             await resident.share(entry["entry_id"], kind.entity, wish)
     names = {kind.name for kind in kinds}
     found = await operator.live(

@@ -92,6 +92,10 @@ class Player:
         """Return what the browser knows of the connection."""
         return dict(await self._do("player.stats()"))
 
+    async def gathering(self) -> str:
+        """Return whether the browser still looked for ways when the answer came."""
+        return str(await self._do("player.gatheringThen"))
+
     async def session(self) -> str:
         """Return the address of the WHEP session."""
         return str(await self._do("player.session"))
@@ -137,3 +141,9 @@ async def player(context: BrowserContext, **options: object) -> Player:
     page = context.pages[0]
     await page.evaluate("(options) => { window.player = new TestPlayer(options); }", options)
     return Player(page)
+
+
+def addresses(sdp: str) -> list[tuple[str, str]]:
+    """Return the candidates of a description: what kind, and the address."""
+    found = [line.split() for line in sdp.splitlines() if line.startswith("a=candidate:")]
+    return [(words[7], words[4]) for words in found]
