@@ -9,6 +9,7 @@ import pytest
 
 from hub import cli
 from hub.data import DataFolder
+from hub.errors import Problem
 from hub.protocol.documents import canonical
 from hub.protocol.geo import Point
 from tests.hub.whole import CAPITOL, WholeHub
@@ -19,11 +20,15 @@ AWAY = Point(CAPITOL.lat + 0.02, CAPITOL.lon)
 @pytest.fixture
 async def database(whole: WholeHub, folder: DataFolder, tmp_path: Path) -> Path:
     """A copy of the database of a hub with looks of many kinds, allowed and refused."""
-    here, there = await whole.home(), await whole.home(AWAY)
+    here, there = await whole.home(streaming=True), await whole.home(AWAY)
     incident, wide = await whole.incident(), await whole.incident(radius_m=800)
     for camera in (here.identity.camera, there.identity.camera, "0123456789abcdef"):
         await whole.look(incident, camera)
         await whole.look(wide, camera)
+    caller = await whole.tokens.authenticate(whole.bearer, whole.clock())
+    await whole.hub.streams.open(incident, here.identity.camera, "v=0", caller)
+    with pytest.raises(Problem):
+        await whole.hub.streams.open(incident, there.identity.camera, "v=0", caller)
     await whole.ask("POST", f"incidents/{incident}/close")
     await whole.look(incident, here.identity.camera)
     copy = tmp_path / "copy.db"
@@ -58,7 +63,7 @@ def change(database: Path, path: tuple[str, ...], value: object, outcome: str | 
 
 async def test_all_comes_out_the_same(database: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["replay", "--database", str(database)]) == 0
-    assert capsys.readouterr().out == "7 of 7 looks were decided as their policy says.\n"
+    assert capsys.readouterr().out == "9 of 9 looks were decided as their policy says.\n"
 
 
 @pytest.mark.parametrize(
@@ -90,7 +95,7 @@ async def test_what_was_decided_otherwise_is_found(
     first, last = capsys.readouterr().out.splitlines()
     assert first.startswith(f"WRONG in entry {index}: ")
     assert says in first
-    assert last == "6 of 7 looks were decided as their policy says."
+    assert last == "8 of 9 looks were decided as their policy says."
 
 
 @pytest.mark.parametrize("document", ["{}", "nonsense", '{"version":"2","kinds":{}}'])
@@ -100,7 +105,7 @@ async def test_a_policy_that_was_exchanged_is_found(
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("UPDATE documents SET document = ? WHERE kind = 'policy'", (document,))
     assert cli.main(["replay", "--database", str(database)]) == 1
-    assert "0 of 7 looks" in capsys.readouterr().out
+    assert "0 of 9 looks" in capsys.readouterr().out
 
 
 async def test_another_valid_policy_under_the_same_name_is_found(

@@ -14,6 +14,7 @@ from hub.protocol.session import Act
 from hub.protocol.vocabulary import Role, Scope
 from hub.store.tables import incidents, operators
 from hub.store.tables import sessions as signed
+from hub.streams import watch
 from hub.streams.told import Over
 from tests.hub.access.test_log_before_look import without
 from tests.hub.conftest import until
@@ -24,8 +25,16 @@ from tests.hub.whole import CAPITOL, WholeHub
 
 
 @pytest.fixture
-async def here(whole: WholeHub) -> Streaming:
+async def here(whole: WholeHub, monkeypatch: pytest.MonkeyPatch) -> Streaming:
+    """A hub that looks at its streams when it is told to, and not by the clock."""
+    monkeypatch.setattr(watch, "TICK_S", 3_600.0)
     return await streaming(whole)
+
+
+@pytest.fixture
+def by_the_clock(here: Streaming, monkeypatch: pytest.MonkeyPatch) -> Streaming:
+    monkeypatch.setattr(watch, "TICK_S", 0.02)
+    return here
 
 
 async def close_incident(here: Streaming) -> None:
@@ -85,7 +94,7 @@ async def wait_for_the_longest(here: Streaming) -> None:
 
 
 async def wait_for_the_incident(here: Streaming) -> None:
-    await age(here, timedelta(hours=4))
+    await age(here, timedelta(hours=4, minutes=1))
 
 
 async def age(here: Streaming, by: timedelta) -> None:
@@ -99,11 +108,8 @@ async def age(here: Streaming, by: timedelta) -> None:
     ("cause", "reason"),
     [
         (close_incident, Over.INCIDENT_CLOSED),
-        (wait_for_the_incident, Over.INCIDENT_CLOSED),
         (revoke_the_token, Over.SIGNED_OUT),
         (stop_the_hub, Over.HUB_STOPPED),
-        (wait_for_the_lease, Over.LEASE_OVER),
-        (wait_for_the_longest, Over.LONGEST),
         # All that speaks of the owner, or of where the camera is, is one word.
         (move_circle, Over.NO_LONGER_AVAILABLE),
         (revoke, Over.NO_LONGER_AVAILABLE),
@@ -113,7 +119,27 @@ async def age(here: Streaming, by: timedelta) -> None:
         (stop_storing, Over.NO_LONGER_AVAILABLE),
     ],
 )
-async def test_what_ends_a_stream(
+async def test_what_ends_a_stream_at_once(
+    here: Streaming, cause: Callable[[Streaming], Awaitable[None]], reason: Over
+) -> None:
+    await ended_by(here, cause, reason)
+
+
+@pytest.mark.parametrize(
+    ("cause", "reason"),
+    [
+        (wait_for_the_incident, Over.INCIDENT_CLOSED),
+        (wait_for_the_lease, Over.LEASE_OVER),
+        (wait_for_the_longest, Over.LONGEST),
+    ],
+)
+async def test_what_time_ends(
+    by_the_clock: Streaming, cause: Callable[[Streaming], Awaitable[None]], reason: Over
+) -> None:
+    await ended_by(by_the_clock, cause, reason)
+
+
+async def ended_by(
     here: Streaming, cause: Callable[[Streaming], Awaitable[None]], reason: Over
 ) -> None:
     session = await here.open()
@@ -171,10 +197,21 @@ async def lock_the_session(here: Streaming, _headers: dict[str, str]) -> None:
         await connection.execute(update(signed).values(used=used))
 
 
-@pytest.mark.parametrize(
-    "cause", [sign_out, end_sessions, disable, change_role, lock_the_account, lock_the_session]
-)
+@pytest.mark.parametrize("cause", [sign_out, end_sessions, disable, change_role])
 async def test_a_stream_goes_with_who_opened_it(
+    here: Streaming, cause: Callable[[Streaming, dict[str, str]], Awaitable[None]]
+) -> None:
+    await gone(here, cause)
+
+
+@pytest.mark.parametrize("cause", [lock_the_account, lock_the_session])
+async def test_what_nobody_here_is_told_of_is_noticed(
+    by_the_clock: Streaming, cause: Callable[[Streaming, dict[str, str]], Awaitable[None]]
+) -> None:
+    await gone(by_the_clock, cause)
+
+
+async def gone(
     here: Streaming, cause: Callable[[Streaming, dict[str, str]], Awaitable[None]]
 ) -> None:
     caller, headers = await signed_in(here.whole)
@@ -201,9 +238,9 @@ async def test_an_approval_that_is_taken_back(here: Streaming) -> None:
     assert near.over is None
 
 
-async def test_a_long_view_that_nobody_approves(here: Streaming) -> None:
-    session = await here.open()
-    await age(here, timedelta(hours=2))
+async def test_a_long_view_that_nobody_approves(by_the_clock: Streaming) -> None:
+    session = await by_the_clock.open()
+    await age(by_the_clock, timedelta(hours=2, minutes=1))
     assert await over(session) is Over.NOT_ALLOWED
 
 
@@ -264,8 +301,8 @@ async def test_what_homes_say_falsely_is_refused(here: Streaming) -> None:
     assert session.over is None
 
 
-async def test_the_end_that_cannot_be_written_is_written_later(here: Streaming) -> None:
-    session = await here.open()
+async def test_the_end_that_cannot_be_written_is_written_later(by_the_clock: Streaming) -> None:
+    here, session = by_the_clock, await by_the_clock.open()
     async with without(here.whole, "log_entries"):
         await here.whole.hub.streams.close(session)
         # Neither the home nor the page waits for the log.
@@ -281,12 +318,12 @@ async def test_the_end_that_cannot_be_written_is_written_later(here: Streaming) 
 async def test_while_the_store_is_away_time_and_the_owner_end_streams(here: Streaming) -> None:
     session, another = await here.open(), await here.open()
     session.ends = session.until = here.whole.clock()
-    watch = here.whole.hub.streams._watch
+    watching = here.whole.hub.streams._watch
     async with without(here.whole, "incidents"):
-        await watch.round()
+        await watching.round()
         assert (session.over, another.over) == (Over.LONGEST, None)
         here.whole.hub._cameras.set_online(here.home.identity.home, online=False)
-        await watch.round()
+        await watching.round()
         assert another.over is Over.NO_LONGER_AVAILABLE
 
 
@@ -329,20 +366,19 @@ async def test_a_beginning_that_cannot_be_written_is_none(here: Streaming) -> No
 
 
 async def test_the_watch_survives_what_it_did_not_expect(
-    here: Streaming, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    by_the_clock: Streaming, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("hub.streams.watch.TICK_S", 0.01)
-    watch = here.whole.hub.streams._watch
-    once, seen = watch.round, asyncio.Event()
+    watching = by_the_clock.whole.hub.streams._watch
+    once, seen = watching.round, asyncio.Event()
 
     async def fails() -> None:
-        monkeypatch.setattr(watch, "round", once)
+        monkeypatch.setattr(watching, "round", once)
         seen.set()
         raise IndexError("a gap")
 
-    monkeypatch.setattr(watch, "round", fails)
-    session = await here.open()
+    monkeypatch.setattr(watching, "round", fails)
+    session = await by_the_clock.open()
     await asyncio.wait_for(seen.wait(), LIMIT)
-    await close_incident(here)
+    await close_incident(by_the_clock)
     assert await over(session) is Over.INCIDENT_CLOSED
     assert "could not be looked after" in caplog.text

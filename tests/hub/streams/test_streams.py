@@ -19,6 +19,7 @@ from hub.protocol.vocabulary import Outcome, Scope, Still
 from hub.store.tables import looks
 from hub.streams import sessions
 from hub.streams.told import Ended, Found, Leased, Over
+from hub.transparency.figures import figures
 from tests.hub.conftest import until
 from tests.hub.streams.streaming import OFFER, Streaming, over, signed_in, streaming, told
 from tests.hub.waiting import LIMIT
@@ -51,8 +52,8 @@ async def test_a_stream_is_a_look_from_its_entry_to_its_receipt(here: Streaming)
     assert (line["outcome"], line["seconds"]) == (None, None)
     answered = line["answered"]
     assert answered is not None
-    # Nearly two seconds later, of which each begun one counts.
-    here.whole.clock.moved += timedelta(seconds=1.9)
+    # More than a second later: each begun one counts.
+    here.whole.clock.moved += timedelta(seconds=1.1)
     await here.whole.hub.streams.close(session)
     assert await over(session) is Over.STOPPED
     assert await here.closed(session) == "stopped"
@@ -361,3 +362,42 @@ async def test_two_look_through_one_camera(here: Streaming) -> None:
     assert await here.closed(one) == "stopped"
     assert two.over is None
     assert here.whole.hub.streams.find(two.secret) is two
+
+
+async def test_a_look_whose_end_another_hub_wrote_does_not_begin(here: Streaming) -> None:
+    """A hub that hangs for long is taken for one that stopped."""
+    held: list[Reply] = []
+    here.home.script = lambda _request, reply: held.append(reply)
+    opening = asyncio.create_task(here.open())
+    request = await asyncio.wait_for(here.home.asked.get(), LIMIT)
+    await here.whole.hub._ends.finish(request.issued + timedelta(minutes=3))
+    reply = sign_reply(here.home.signer, held[0])
+    here.home.publish(replies(here.home.identity.home, request.id), reply, retain=False)
+    with pytest.raises(Problem) as refused:
+        await opening
+    assert refused.value.kind.slug == "camera-silent"
+    assert (await here.word()).act is Act.CLOSE
+    assert await here.receipt() == (request.id, "failed", 0)
+
+
+async def test_what_is_long_over_is_forgotten(here: Streaming) -> None:
+    running = here.whole.hub.streams._running
+    session = await here.open()
+    await here.whole.hub.streams.close(session)
+    running.sweep()
+    assert running.past(session.look)
+    here.whole.clock.moved += timedelta(minutes=2)
+    running.sweep()
+    assert not running.past(session.look)
+    assert not running.busy
+
+
+async def test_the_figures_count_streams_by_their_seconds(here: Streaming) -> None:
+    session = await here.open()
+    here.whole.clock.moved += timedelta(seconds=1.1)
+    await here.whole.hub.streams.close(session)
+    looked = figures(await here.whole.entries(*EntryKind))["total"]
+    assert isinstance(looked, dict)
+    assert looked["looks"] == {
+        "allowed": 1, "refused": 0, "handed_over": 1, "seconds": 2, "cameras": 1,
+    }  # fmt: skip
