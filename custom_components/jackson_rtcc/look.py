@@ -10,8 +10,9 @@ from uuid import uuid4
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
-from . import bridge, picture
+from . import picture
 from .bridge import BridgeError
+from .bridge import Reason as NoStream
 from .ledger import Ledger, Look
 from .log_evidence import Source
 from .log_watch import LogWatch
@@ -42,11 +43,7 @@ _LOGGER = logging.getLogger(__name__)
 MOST_WAITING = 16
 _REFUSED_ENDS = frozenset({End.NOT_SHARING, End.NOT_GRANTED})
 _REFUSED_OFFERS = frozenset(
-    {
-        bridge.Reason.OFFER_MALFORMED,
-        bridge.Reason.OFFER_NOT_RECEIVING,
-        bridge.Reason.RELAY_NEEDED,
-    }
+    {NoStream.OFFER_MALFORMED, NoStream.OFFER_NOT_RECEIVING, NoStream.RELAY_NEEDED}
 )
 _TIME_REASONS = frozenset({Reason.EXPIRED, Reason.CLOCK, Reason.TOO_LONG})
 

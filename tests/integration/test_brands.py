@@ -17,13 +17,17 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.jackson_rtcc.capabilities import Capabilities, capabilities
 from custom_components.jackson_rtcc.protocol.grant import Grant
 from custom_components.jackson_rtcc.protocol.reply import Picture
-from custom_components.jackson_rtcc.protocol.vocabulary import Scope, Still
+from custom_components.jackson_rtcc.protocol.request import Operator
+from custom_components.jackson_rtcc.protocol.vocabulary import Role, Scope, Still
 from tests.integration import ring_cloud
 from tests.integration.cameras import Provider, jpeg
 from tests.integration.city import City
 from tests.integration.conftest import share_data, subentry
 from tests.integration.enrolled import enrol
 
+# The same operator gets the same picture again for a while.
+FIRST = Operator(pseudonym="o1", role=Role.OFFICER)
+SECOND = Operator(pseudonym="o2", role=Role.OFFICER)
 CAMERA = "c0ffee00c0ffee00"
 STILL = jpeg((320, 240), "green")
 RECORDED = jpeg((64, 48), "orange")
@@ -45,8 +49,8 @@ async def share(hass: HomeAssistant, city: City, entity_id: str, **changes: Any)
     return await city.until_granted(entry.data["home"], CAMERA)
 
 
-async def look(city: City, grant: Grant) -> Picture:
-    reply = await city.look(grant)
+async def look(city: City, grant: Grant, operator: Operator = FIRST) -> Picture:
+    reply = await city.look(grant, operator=operator)
     assert reply.picture is not None, reply
     return reply.picture
 
@@ -98,11 +102,11 @@ async def ring(
 
 
 async def test_ring(hass: HomeAssistant, city: City, ring: None) -> None:
-    """The still is of the last recording, and says so; live video is there for later."""
+    """The still is of the last recording, and says so; there is live video."""
     entity_id = "camera.front_door_live_view"
     assert can(hass, entity_id) == Capabilities(Still.LAST, webrtc=True)
     grant = await share(hass, city, entity_id, scopes=["snapshot", "stream"])
-    assert grant.scopes == {Scope.SNAPSHOT}
+    assert grant.scopes == {Scope.SNAPSHOT, Scope.STREAM}
     assert (grant.still, grant.live) == (Still.LAST, True)
     picture = await look(city, grant)
     assert picture.still is Still.LAST
@@ -205,7 +209,7 @@ async def test_generic(hass: HomeAssistant, city: City, network_camera: NetworkC
     assert (grant.still, grant.live) == (Still.LIVE, False)
     assert (await look(city, grant)).data == STILL
     network_camera.still = jpeg((32, 32), "red")
-    assert size(await look(city, grant)) == (32, 32)
+    assert size(await look(city, grant, SECOND)) == (32, 32)
 
 
 async def test_generic_with_a_stream(
@@ -268,4 +272,4 @@ async def test_local_file(hass: HomeAssistant, city: City, tmp_path: Path) -> No
     assert picture.content_type == "image/jpeg"
     assert size(picture) == (50, 40)
     file.unlink()
-    assert (await city.look(grant)).reason == "camera_failed"
+    assert (await city.look(grant, operator=SECOND)).reason == "camera_failed"

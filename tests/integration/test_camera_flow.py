@@ -117,6 +117,9 @@ async def test_share_a_camera(hass: HomeAssistant, city: City, bare: MockConfigE
         "location": PLACE,
         "precision": 100,
         "mask": [],
+        "still_every": 2,
+        "viewers": 2,
+        "relay_only": False,
     }
     grant = await city.until_granted(bare.data["home"], added.data["camera"])
     assert grant.name == "Porch"

@@ -18,12 +18,13 @@ from homeassistant.helpers import selector
 from packaging.requirements import Requirement
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.jackson_rtcc import look, picture, system_health
+from custom_components.jackson_rtcc import bridge, permit, picture, system_health
 from custom_components.jackson_rtcc.announce import TYPES
 from custom_components.jackson_rtcc.log_check import AWAY
 from custom_components.jackson_rtcc.protocol.errors import LOG_REASONS, Reason
 from custom_components.jackson_rtcc.protocol.rules import Refusal
 from custom_components.jackson_rtcc.protocol.vocabulary import Outcome, Role, Scope
+from custom_components.jackson_rtcc.session_rule import End
 
 FOLDER = Path(__file__).parents[2] / "custom_components/jackson_rtcc"
 CORE = Path(homeassistant.components.__path__[0])
@@ -132,6 +133,7 @@ SECTIONS = {
     "entity",
     "exceptions",
     "issues",
+    "options",
     "selector",
     "services",
     "system_health",
@@ -169,7 +171,7 @@ FLOW = {"step", "error", "abort", "progress", "create_entry"}
 
 
 def test_flows(words: Any) -> None:
-    flows = [words["config"], *words["config_subentries"].values()]
+    flows = [words["config"], words["options"], *words["config_subentries"].values()]
     flows += [issue["fix_flow"] for issue in words["issues"].values() if "fix_flow" in issue]
     for flow in flows:
         assert set(flow) <= FLOW | {"entry_type", "initiate_flow"}
@@ -204,14 +206,15 @@ def test_words_of_looks(words: Any) -> None:
     """Every outcome and every reason that a home gives has its words."""
     attributes = words["entity"]["event"]["access"]["state_attributes"]
     states = {name: set(below["state"]) for name, below in attributes.items() if "state" in below}
-    own = {look.NOT_SHARING, look.BUSY}
+    own = {permit.NOT_SHARING, permit.BUSY}
+    of_streams = {*bridge.Reason, *End}
     of_requests = {Reason.EXPIRED, Reason.CLOCK, Reason.TOO_LONG, Reason.REPLAYED}
     assert states == {
-        "event_type": set(TYPES.values()),
+        "event_type": set(TYPES),
         "action": set(Scope),
         "operator_role": set(Role),
         "outcome": set(Outcome),
-        "reason": {*Refusal, *own, *of_requests, *picture.Reason, *LOG_REASONS, AWAY},
+        "reason": {*Refusal, *own, *of_requests, *of_streams, *picture.Reason, *LOG_REASONS, AWAY},
     }
 
 

@@ -15,6 +15,8 @@ from pytest_homeassistant_custom_component.components.recorder.common import (
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.jackson_rtcc.protocol.grant import Grant
+from custom_components.jackson_rtcc.protocol.request import Operator
+from custom_components.jackson_rtcc.protocol.vocabulary import Role
 from tests.integration.cameras import FakeCamera
 from tests.integration.city import City
 
@@ -58,7 +60,7 @@ async def lines(hass: HomeAssistant, client: Any, city: City) -> list[dict[str, 
             [
                 "Officer o1 looked: Robbery, CAD-1",
                 "Officer o1 was refused (there was no grant for it): Robbery, CAD-1",
-                "Officer o1 got nothing (the camera gave no picture): Robbery, CAD-1",
+                "Officer o2 got nothing (the camera gave no picture): Robbery, CAD-1",
             ],
         ),
         (
@@ -66,7 +68,7 @@ async def lines(hass: HomeAssistant, client: Any, city: City) -> list[dict[str, 
             [
                 "Agente o1 miró: Robo, CAD-1",
                 "Agente o1 fue rechazado (no había permiso para ello): Robo, CAD-1",
-                "Agente o1 no obtuvo nada (la cámara no dio ninguna imagen): Robo, CAD-1",
+                "Agente o2 no obtuvo nada (la cámara no dio ninguna imagen): Robo, CAD-1",
             ],
         ),
     ],
@@ -87,7 +89,8 @@ async def test_lines(
     await city.look(grant)
     await city.look(grant, grant="another")
     camera.image = None
-    await city.look(grant)
+    # The same operator would get the same picture again.
+    await city.look(grant, operator=Operator(pseudonym="o2", role=Role.OFFICER))
     found = await lines(hass, await hass_ws_client(), city)
     assert [line["message"] for line in found] == expected
     assert {line["name"] for line in found} == {"Porch"}
