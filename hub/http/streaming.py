@@ -30,7 +30,7 @@ class Streaming:
         # Some proxies would keep the parts together.
         response.headers["X-Accel-Buffering"] = "no"
         await response.prepare(request)
-        task = asyncio.create_task(_send(response, parts), name=f"stream {request.path}")
+        task = asyncio.create_task(_send(request, response, parts), name=f"stream {request.path}")
         self._under_way.add(task)
         try:
             # `wait` does not pass a cancellation on to the task, and does not raise what it raises.
@@ -51,7 +51,9 @@ class Streaming:
         await asyncio.gather(*left, return_exceptions=True)
 
 
-async def _send(response: web.StreamResponse, parts: AsyncIterator[bytes]) -> None:
+async def _send(
+    request: web.Request, response: web.StreamResponse, parts: AsyncIterator[bytes]
+) -> None:
     try:
         async for part in parts:
             await response.write(part)
@@ -59,8 +61,10 @@ async def _send(response: web.StreamResponse, parts: AsyncIterator[bytes]) -> No
         # Whoever listened is gone; there is nobody to tell.
         return
     except Exception:
-        # Too late for a problem: the answer has begun.
+        # Too late for a problem: the answer has begun. Whoever listens shall see that it is torn.
         _LOGGER.exception("An answer broke off")
+        if request.transport is not None:
+            request.transport.close()
     finally:
         if (close := getattr(parts, "aclose", None)) is not None:
             await close()
