@@ -56,6 +56,7 @@ async def test_what_is_told(
     assert found["link"]["connections"] == 1
     assert found["sharing"] is True
     assert found["answers"] == {"ok": 1, "policy_changed": 1}
+    assert found["streams"] == {"under_way": 0, "counts": {}}
     assert found["looks"]["outcomes"] == {"ok": 1, "policy_changed": 1}
     assert found["looks"]["newest"][0]["reason"] == "policy_changed"
     (camera,) = found["cameras"]

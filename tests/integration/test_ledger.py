@@ -204,3 +204,27 @@ def test_a_camera_that_left(ledger: Ledger) -> None:
     assert ledger.this_month("porch", NOON, JACKSON) == 0
     assert ledger.latest("yard")
     assert len(ledger.looks) == 2
+
+
+async def test_what_lasted_ends_once_and_is_told(hass: HomeAssistant, ledger: Ledger) -> None:
+    told: list[Answered] = []
+    ledger.subscribe(told.append, "porch")
+    ledger.record(look(action=Scope.STREAM), JACKSON)
+    ledger.record(look(1), JACKSON)
+    ledger.finish("r0", seconds=75, reason="closed")
+    ledger.finish("another", seconds=1, reason="closed")
+    assert [(each.look.id, each.over) for each in told] == [
+        ("r0", False),
+        ("r1", False),
+        ("r0", True),
+    ]
+    assert (told[-1].look.seconds, told[-1].look.reason) == (75, "closed")
+    await ledger.save()
+    again = (await ledgers.load(hass, "entry")).find("r0")
+    assert again == told[-1].look
+    # What the city's log tells of its length counts.
+    ledger.end("r0", seconds=76, outcome="ok", index=9)
+    found = ledger.find("r0")
+    assert found is not None
+    assert (found.seconds, found.reason, found.end) == (76, "closed", "ok")
+    assert ledger.this_month("porch", NOON, JACKSON) == 2

@@ -1,5 +1,6 @@
 """The logbook tells in plain words who looked: read as the frontend reads it, from a database."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from homeassistant.components.recorder import Recorder
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import translation
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
@@ -16,7 +18,7 @@ from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
 from custom_components.jackson_rtcc.protocol.grant import Grant
 from custom_components.jackson_rtcc.protocol.request import Operator
-from custom_components.jackson_rtcc.protocol.vocabulary import Role
+from custom_components.jackson_rtcc.protocol.vocabulary import Role, Scope
 from tests.integration.cameras import FakeCamera
 from tests.integration.city import City
 
@@ -133,3 +135,24 @@ async def test_a_camera_that_is_not_shared(
     assert line["name"] == home.title
     assert "entity_id" not in line
     assert "there was no grant for it" in line["message"]
+
+
+async def test_live_video_begins_and_ends(
+    grant: Grant,
+    hass: HomeAssistant,
+    hass_ws_client: WebSocketGenerator,
+    city: City,
+    home: MockConfigEntry,
+) -> None:
+    ledger = home.runtime_data.ledger
+    await city.look(grant)
+    (still,) = ledger.looks
+    live = replace(still, id="live", action=Scope.STREAM)
+    ledger.record(live, dt_util.get_default_time_zone())
+    ledger.finish("live", seconds=75, reason="closed")
+    _, began, ended = await lines(hass, await hass_ws_client(), city)
+    assert began["message"] == "Officer o1 watched live: Robbery, CAD-1, for 0:01:15"
+    assert ended["message"] == (
+        "Officer o1 no longer watches live (the operator stopped, or the city ended it): "
+        "Robbery, CAD-1, for 0:01:15"
+    )
