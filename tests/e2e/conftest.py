@@ -18,6 +18,7 @@ from demo.stack import Stack
 from demo.waiting import until
 from hub.protocol.geo import Point
 from tests.e2e import moving, watching
+from tests.e2e.go2rtc_server import Go2rtc
 from tests.e2e.relay import Relay, dead_stun
 from tests.e2e.streaming import Streaming, share
 
@@ -72,6 +73,12 @@ def relay() -> Relay | None:
 
 
 @pytest.fixture(scope="session")
+def go2rtc() -> Go2rtc | None:
+    """A real go2rtc for Home Assistant's own integration; None where there is none."""
+    return Go2rtc.found()
+
+
+@pytest.fixture(scope="session")
 def stun() -> Iterator[str]:
     with dead_stun() as url:
         yield url
@@ -79,15 +86,21 @@ def stun() -> Iterator[str]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stack(
-    tmp_path_factory: pytest.TempPathFactory, mosquitto: Path, relay: Relay | None, stun: str
+    tmp_path_factory: pytest.TempPathFactory,
+    mosquitto: Path,
+    relay: Relay | None,
+    go2rtc: Go2rtc | None,
+    stun: str,
 ) -> AsyncIterator[Stack]:
     """A hub with its broker, and a Home Assistant that has enrolled and shares one camera."""
+    cameras = [*moving.CAMERAS, moving.RELAYED, *((go2rtc.h264, go2rtc.h265) if go2rtc else ())]
     household = Household(
         automations=AUTOMATIONS,
         booleans=("visitors", "night"),
         log_level="debug",
         components=(moving.COMPONENT,),
-        configuration=moving.configuration(*moving.CAMERAS, moving.RELAYED, stun=stun),
+        configuration=moving.configuration(*cameras, stun=stun)
+        + (go2rtc.configuration if go2rtc else ""),
     )
     data = tmp_path_factory.mktemp("stack")
     servers = {"RTCC_STUN__URLS": stun, **(relay.environment if relay else {})}
@@ -95,6 +108,8 @@ async def stack(
         await stack.hub.start()
         if relay is not None:
             await relay.start(stack)
+        if go2rtc is not None:
+            await go2rtc.start(stack)
         await stack.start_camera()
         await stack.home_assistant.start()
         camera = await stack.resident.add_camera("Demo camera", stack.picture)

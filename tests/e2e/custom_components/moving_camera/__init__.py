@@ -1,14 +1,19 @@
 """Cameras whose pictures move and say when they were taken; only tests load this integration."""
 
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.discovery import async_load_platform
-from homeassistant.helpers.typing import ConfigType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # The pattern is drawn and read outside of Home Assistant too, which takes a second to import.
+    from homeassistant.core import HomeAssistant
+    from homeassistant.helpers.typing import ConfigType
 
 DOMAIN = "moving_camera"
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     """Make the cameras of a list in configuration.yaml."""
+    from homeassistant.helpers.discovery import async_load_platform  # noqa: PLC0415
+
     # Half a second of imports, which Home Assistant's event loop must not wait for.
     await hass.async_add_import_executor_job(_import_peer)
     hass.async_create_task(
