@@ -41,6 +41,11 @@ class Streaming:
         """Return the operator's token."""
         return (self.stack.hub.data / TOKEN_FILE).read_text()
 
+    @property
+    def page(self) -> str:
+        """Return the address of something at the hub that a window may show."""
+        return self.stack.hub.url + _PAGE
+
     def sessions(self, kind: Kind) -> Sessions:
         """Return what a camera tells of its sessions."""
         return Sessions(self.stack.home_assistant.client, kind)
@@ -87,7 +92,7 @@ class Streaming:
     @asynccontextmanager
     async def watching(self, incident: str, kind: Kind, **options: object) -> AsyncIterator[Player]:
         """Play a camera in a window of its own, and hang up at the end without a word."""
-        async with window(self.browser, self.stack.hub.url + _PAGE) as context:
+        async with window(self.browser, self.page) as context:
             yield await self.ready(await self.how(incident, kind), context, **options)
 
     @asynccontextmanager

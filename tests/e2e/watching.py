@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from av import VideoFrame
 from playwright.async_api import Browser, BrowserContext, Page
 
-from tests.e2e.custom_components.moving_camera.pattern import bar, code
+from tests.e2e.custom_components.moving_camera.pattern import BLOCK, COLUMNS, ROWS, bar, code
 
 _SCRIPT = Path(__file__).with_name("player.js")
 LIMIT = 20.0
@@ -141,6 +142,18 @@ async def player(context: BrowserContext, **options: object) -> Player:
     page = context.pages[0]
     await page.evaluate("(options) => { window.player = new TestPlayer(options); }", options)
     return Player(page)
+
+
+def picture(frame: VideoFrame) -> tuple[int, bool]:
+    """Return which camera made a frame that was decoded here, and whether its blocks add up."""
+    luma = frame.to_ndarray(format="gray")
+    bits = 0
+    for index in range(ROWS * COLUMNS):
+        row, column = divmod(index, COLUMNS)
+        white = luma[row * BLOCK + BLOCK // 2, column * BLOCK + BLOCK // 2] > 128
+        bits = bits << 1 | int(white)
+    number = bits >> 8 & 0xFF
+    return number, bits == code(bits >> 16, number)
 
 
 def addresses(sdp: str) -> list[tuple[str, str]]:

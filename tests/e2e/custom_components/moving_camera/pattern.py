@@ -10,8 +10,8 @@ WIDTH, HEIGHT, RATE = 640, 360, 15
 BLOCK = 40
 """Pixels; a block is one bit. Three rows of them: 32 bits of time, 8 of number, 8 that check."""
 BAR = 40
-_COLUMNS = WIDTH // BLOCK
-_ROWS = 3
+COLUMNS = WIDTH // BLOCK
+ROWS = 3
 _BLACK, _GREY, _WHITE = 16, 100, 235
 
 
@@ -35,14 +35,14 @@ def draw(taken: int, number: int) -> VideoFrame:
     """Return the picture of one moment."""
     luma = np.full((HEIGHT, WIDTH), _GREY, np.uint8)
     bits = code(taken, number)
-    for index in range(_ROWS * _COLUMNS):
-        row, column = divmod(index, _COLUMNS)
-        bit = bits >> (_ROWS * _COLUMNS - 1 - index) & 1
+    for index in range(ROWS * COLUMNS):
+        row, column = divmod(index, COLUMNS)
+        bit = bits >> (ROWS * COLUMNS - 1 - index) & 1
         luma[row * BLOCK : (row + 1) * BLOCK, column * BLOCK : (column + 1) * BLOCK] = (
             _WHITE if bit else _BLACK
         )
     begins = bar(taken)
-    luma[_ROWS * BLOCK + BLOCK :, begins : begins + BAR] = _WHITE
+    luma[ROWS * BLOCK + BLOCK :, begins : begins + BAR] = _WHITE
     colour = np.full((HEIGHT // 2, WIDTH), 128, np.uint8)
     return VideoFrame.from_ndarray(np.concatenate((luma, colour)), format="yuv420p")
 
