@@ -221,6 +221,18 @@ class Cameras:
             for camera, distance_m in zip(hits.keys, hits.distances_m, strict=True)
         ]
 
+    def lent(self, circle: Circle, now: datetime) -> list[Near]:
+        """Return the live cameras in the circle that may be looked through now, nearest first.
+
+        Some give stills only, some live video only.
+        """
+        found = {
+            near.grant.camera: near
+            for scope in (Scope.SNAPSHOT, Scope.STREAM)
+            for near in self.near(circle, scope, now)
+        }
+        return sorted(found.values(), key=lambda near: near.distance_m)
+
     def count(self, now: datetime) -> int:
         """Return how many cameras are live at `now`."""
         return sum(self.live(camera, now) is not None for camera in self._index)

@@ -267,7 +267,7 @@ class IncidentsApi:
         now = self._now()
         record = await self._incidents.get_open(call.path["incident"], now)
         (standing,) = await self._approvals.standing([record], now)
-        return Answer(collection(self._cameras.near(standing.now.circle, Scope.SNAPSHOT, now)))
+        return Answer(collection(self._cameras.lent(standing.now.circle, now)))
 
     async def list_looks(self, call: Call[Nothing, Nothing]) -> Answer:
         """Show every look for an incident, refused ones too."""
@@ -322,5 +322,5 @@ def _look(look: Look) -> LookAnswer:
         reason=None if refused else look.reason,
         sha256=look.sha256,
         length=look.length,
-        seconds=look.seconds,
+        seconds=None if refused else look.seconds,
     )

@@ -20,6 +20,8 @@ from hub.streams.sessions import Session
 _LOGGER = logging.getLogger(__name__)
 TICK_S = 1.0
 """How often what nobody told of is looked for: time, and what other processes did."""
+_PAUSE_S = 0.05
+"""Between two rounds: a busy hub writes many entries, and most change nothing here."""
 
 
 class Watch:
@@ -109,3 +111,4 @@ class Watch:
                 # Whatever it is, the next round comes.
                 _LOGGER.exception("The streams could not be looked after")
                 await asyncio.sleep(TICK_S)
+            await asyncio.sleep(_PAUSE_S)

@@ -235,3 +235,21 @@ async def test_no_line_no_look(whole: WholeHub) -> None:
     assert answer.status == 503
     assert answer.problem == "store-failed"
     assert home.asked.empty()
+
+
+async def test_a_refusal_is_listed_the_same_whoever_refused(whole: WholeHub) -> None:
+    home = await whole.home(
+        script=lambda _request, reply: replace(
+            reply, outcome=Outcome.REFUSED, reason="not_granted", picture=None
+        )
+    )
+    incident = await whole.incident()
+    for camera in (home.identity.camera, "0123456789abcdef"):
+        assert (await whole.look(incident, camera)).problem == "camera-unavailable"
+    by_owner, by_nobody = (await whole.ask("GET", f"incidents/{incident}/looks")).json["looks"]
+    own = {"id", "camera", "asked", "answered"}
+    assert by_owner["asked"] == by_owner["answered"]
+    assert by_nobody["asked"] == by_nobody["answered"]
+    assert {name: by_owner[name] for name in by_owner.keys() - own} == {
+        name: by_nobody[name] for name in by_nobody.keys() - own
+    }

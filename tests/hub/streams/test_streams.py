@@ -10,6 +10,8 @@ from sqlalchemy import select
 from demo.simulated_streams import ANSWER
 from hub.errors import Problem
 from hub.protocol.entries import EntryKind
+from hub.protocol.geo import Point
+from hub.protocol.grant import sign_grant
 from hub.protocol.reply import Picture, Reply, sign_reply
 from hub.protocol.request import Request
 from hub.protocol.session import MOST_CANDIDATES, Act
@@ -23,7 +25,7 @@ from hub.transparency.figures import figures
 from tests.hub.conftest import until
 from tests.hub.streams.streaming import OFFER, Streaming, over, signed_in, streaming, told
 from tests.hub.waiting import LIMIT
-from tests.hub.whole import WholeHub
+from tests.hub.whole import CAPITOL, WholeHub
 
 
 @pytest.fixture
@@ -401,3 +403,19 @@ async def test_the_figures_count_streams_by_their_seconds(here: Streaming) -> No
     assert looked["looks"] == {
         "allowed": 1, "refused": 0, "handed_over": 1, "seconds": 2, "cameras": 1,
     }  # fmt: skip
+
+
+async def test_a_camera_that_only_streams_is_listed_too(here: Streaming) -> None:
+    further = await here.whole.home(Point(CAPITOL.lat + 0.001, CAPITOL.lon))
+    here.home.grant = grant = here.home.make_grant(scopes=frozenset({Scope.STREAM}))
+    here.home.publish(here.home.grant_topic, sign_grant(here.home.signer, grant))
+    cameras, clock = here.whole.hub._cameras, here.whole.clock
+    await until(
+        lambda: (live := cameras.live(here.camera, clock())) is not None and live.jti == grant.jti
+    )
+    found = (await here.whole.ask("GET", f"incidents/{here.incident}/cameras")).json["features"]
+    assert [each["properties"]["camera"] for each in found] == [
+        here.camera,
+        further.identity.camera,
+    ]
+    assert (await here.open()).answer == ANSWER
