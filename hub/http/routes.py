@@ -1,6 +1,6 @@
 """What a route is: the data from which requests are checked and the OpenAPI document is made."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,11 +52,11 @@ class Call[Query, Body]:
 class Answer:
     """What a handler answers: a value to encode as JSON, or bytes of the route's media type.
 
-    What comes bit by bit is an asynchronous iterator of bytes, sent as it comes. `status` is there
+    What comes bit by bit is an asynchronous generator of bytes, sent as it comes. `status` is there
     for pages that say what went wrong; other answers have their route's.
     """
 
-    value: object | AsyncIterator[bytes]
+    value: object | AsyncGenerator[bytes]
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int | None = None
     media: str | None = None

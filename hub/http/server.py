@@ -1,7 +1,7 @@
 """Serves a table of routes: checks what comes in, encodes what goes out, names what went wrong."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -81,7 +81,7 @@ def _handler(
             caller=caller,
         )
         answer = await route.handler(call)
-        if isinstance(answer.value, AsyncIterator):
+        if isinstance(answer.value, AsyncGenerator):
             return await streaming.send(request, answer.value, route.media, answer.headers)
         return _whole(answer, route)
 

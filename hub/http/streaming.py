@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 
 from aiohttp import web
 
@@ -20,7 +20,7 @@ class Streaming:
     async def send(
         self,
         request: web.Request,
-        parts: AsyncIterator[bytes],
+        parts: AsyncGenerator[bytes],
         media: str,
         headers: Mapping[str, str],
     ) -> web.StreamResponse:
@@ -52,7 +52,7 @@ class Streaming:
 
 
 async def _send(
-    request: web.Request, response: web.StreamResponse, parts: AsyncIterator[bytes]
+    request: web.Request, response: web.StreamResponse, parts: AsyncGenerator[bytes]
 ) -> None:
     try:
         async for part in parts:
@@ -66,5 +66,4 @@ async def _send(
         if request.transport is not None:
             request.transport.close()
     finally:
-        if (close := getattr(parts, "aclose", None)) is not None:
-            await close()
+        await parts.aclose()

@@ -5,7 +5,7 @@ about the events before (`Last-Event-ID`): to come back is to begin anew.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from hub.errors import NOT_FOUND
 from hub.http.routes import EVENTS, Answer, Call, Nothing, Route
@@ -15,7 +15,7 @@ from hub.protocol.stream import candidate_claims
 from hub.streams.sessions import Session
 from hub.streams.stream_api import SESSION, session_of
 from hub.streams.streams import Streams
-from hub.streams.told import Ended, Event, Found, Leased
+from hub.streams.told import Event, Found, Leased
 
 KEEP_ALIVE_S = 15.0
 """Proxies hang up on what is silent for a minute or so; a page that is gone is noticed by it."""
@@ -51,7 +51,7 @@ class EventsApi:
         return Answer(_told(session_of(self._streams, call), self._every_s))
 
 
-async def _told(session: Session, every_s: float) -> AsyncIterator[bytes]:
+async def _told(session: Session, every_s: float) -> AsyncGenerator[bytes]:
     listener = session.events()
     try:
         yield _AGAIN
@@ -81,5 +81,5 @@ def _said(event: Event) -> tuple[str, dict[str, object]]:
             return "lease", {"until": event.until, "ends": event.ends}
         case Found():
             return "candidates", {"candidates": candidate_claims(event.candidates)}
-        case Ended():
+        case _:
             return "ended", {"reason": event.reason}

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.access.judge import Judge, Judged
 from hub.access.looks import Asked
-from hub.access.problems import problem_with, unavailable
+from hub.access.problems import problem_with
 from hub.operators.tokens import Caller
 from hub.protocol.grant import Grant
 from hub.protocol.rules import Refusal
@@ -59,10 +59,8 @@ class Players:
         lent = judged.decision.reason != Refusal.SCOPE_NOT_GRANTED
         if not lent:
             judged = await self._judged(incident, camera, caller, Scope.SNAPSHOT)
-        if not judged.decision.allowed:
+        if not judged.decision.allowed or judged.live is None:
             raise problem_with(judged)
-        if judged.live is None:
-            raise unavailable()
         grant = judged.live.grant
         why_not = self._why_not(grant, lent=lent)
         return Playing(

@@ -1,18 +1,19 @@
 """Answers that come bit by bit: as each bit comes, to their end, and never for ever."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from aiohttp import ClientPayloadError
+from aiohttp import ClientPayloadError, ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from hub.http.limits import Limits
 from hub.http.routes import EVENTS, Answer, Call, Nothing, Route
 from hub.http.server import application
+from hub.listening import listening_socket
 from hub.operators.tokens import Caller
 from tests.hub.waiting import LIMIT
 
@@ -24,7 +25,7 @@ class Bits:
         self.queue: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
         self.over = asyncio.Event()
 
-    async def go(self) -> AsyncIterator[bytes]:
+    async def go(self) -> AsyncGenerator[bytes]:
         try:
             while (bit := await self.queue.get()) is not None:
                 if isinstance(bit, Exception):
@@ -39,8 +40,7 @@ def bits() -> Bits:
     return Bits()
 
 
-@asynccontextmanager
-async def serving(bits: Bits) -> AsyncIterator[TestClient[Any, Any]]:
+def bits_application(bits: Bits) -> web.Application:
     async def handler(_call: Call[Nothing, Nothing]) -> Answer:
         return Answer(bits.go(), {"X-Own": "yes"})
 
@@ -51,8 +51,12 @@ async def serving(bits: Bits) -> AsyncIterator[TestClient[Any, Any]]:
         return datetime.now(UTC)
 
     route = Route(method="GET", path="/bits", handler=handler, summary="", scope=None, media=EVENTS)
-    app = application([route], nobody, now, lambda _problem: None, Limits.of(500, 20, now))
-    async with TestClient(TestServer(app)) as client:
+    return application([route], nobody, now, lambda _problem: None, Limits.of(500, 20, now))
+
+
+@asynccontextmanager
+async def serving(bits: Bits) -> AsyncIterator[TestClient[Any, Any]]:
+    async with TestClient(TestServer(bits_application(bits))) as client:
         yield client
 
 
@@ -83,15 +87,21 @@ async def test_what_breaks_off_is_logged_and_over(
 
 
 async def test_a_listener_who_is_gone_is_noticed_at_the_next_bit(bits: Bits) -> None:
-    async with serving(bits) as client:
-        answer = await client.get("/bits")
-        bits.queue.put_nowait(b"one")
-        await answer.content.readany()
-        answer.close()
+    """As the hub is served: a handler goes on when its client has gone."""
+    runner = web.AppRunner(bits_application(bits), shutdown_timeout=1)
+    await runner.setup()
+    with listening_socket("127.0.0.1", 0) as listening:
+        await web.SockSite(runner, listening).start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        async with ClientSession(url) as client:
+            answer = await client.get("/bits")
+            bits.queue.put_nowait(b"one")
+            await answer.content.readany()
         async with asyncio.timeout(LIMIT):
             while not bits.over.is_set():
                 bits.queue.put_nowait(b"more")
                 await asyncio.sleep(0.005)
+        await runner.cleanup()
 
 
 async def test_stopping_waits_for_the_last_words_and_no_longer(bits: Bits) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -151,7 +151,7 @@ async def test_silence_is_broken_before_a_proxy_hangs_up(here: Streaming) -> Non
     )
     answer = await EventsApi(here.whole.hub.streams, 0.01).stream_events(call)
     parts = answer.value
-    assert isinstance(parts, AsyncIterator)
+    assert isinstance(parts, AsyncGenerator)
     async with asyncio.timeout(LIMIT):
         heard = [await anext(parts) for _ in range(4)]
         assert heard[0] == b"retry: 1000\n\n"
