@@ -156,7 +156,6 @@ class Sessions:
         if self._sessions.pop(session.id, None) is None:
             return
         session.ended = why
-        self.counts[f"ended_{why}"] += 1
         if session.opening is not None:
             session.opening.cancel()
         if session.answered is not None:
@@ -252,6 +251,7 @@ class Sessions:
         self.check()
 
     def _tell(self, session: Session, since: datetime, why: End) -> None:
+        self.counts[f"ended_{why}"] += 1
         lasted = max(0, round((dt_util.utcnow() - since).total_seconds()))
         self._ledger.finish(session.id, seconds=lasted, reason=why)
         self._say(session, Act.ENDED, reason=why, seconds=lasted)

@@ -1,7 +1,9 @@
 """Looks at live video: they pass every check of a look, and the owner sees them begin."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
+from itertools import batched
 from typing import Any
 
 import pytest
@@ -25,10 +27,12 @@ from tests.integration.streaming import (
     candidates,
     close,
     ended,
+    renew,
     said,
     say,
     sdp,
     watch,
+    words,
 )
 from tests.integration.waiting import until_state
 
@@ -269,3 +273,121 @@ async def test_candidates_pass_both_ways(city: City, grant: Grant, camera: Strea
     await camera.until(lambda kept: kept.candidates == [HOST, LATER])
     camera.find_later(request.id)
     assert (await said(city, request, Act.CANDIDATES)).candidates == candidates(LATER)
+
+
+@pytest.fixture
+def slow_disk(home: MockConfigEntry, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """What was seen of the log is not saved before this is set; no answer goes out before."""
+    saved = asyncio.Event()
+    monkeypatch.setattr(home.runtime_data.watch, "save_seen", saved.wait)
+    return saved
+
+
+async def test_closed_before_its_answer_goes_out(
+    city: City, grant: Grant, camera: StreamingCamera, slow_disk: asyncio.Event
+) -> None:
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    await close(city, request)
+    await camera.until(lambda kept: bool(kept.closed))
+    slow_disk.set()
+    reply = await city.reply(request)
+    assert (reply.outcome, reply.reason) == (Outcome.FAILED, "closed")
+    assert camera.kept.closed == [request.id]
+
+
+async def test_taken_back_before_its_answer_goes_out(
+    hass: HomeAssistant,
+    city: City,
+    grant: Grant,
+    camera: StreamingCamera,
+    slow_disk: asyncio.Event,
+) -> None:
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    await camera.offered.wait()
+    await hass.services.async_call("switch", "turn_off", SWITCH, blocking=True)
+    slow_disk.set()
+    reply = await city.reply(request)
+    assert (reply.outcome, reply.reason) == (Outcome.REFUSED, "not_granted")
+    assert set(camera.kept.closed) == {request.id}
+    assert words(city, request) == []
+
+
+async def test_unloaded_before_its_answer_goes_out(
+    hass: HomeAssistant,
+    city: City,
+    home: MockConfigEntry,
+    grant: Grant,
+    camera: StreamingCamera,
+    slow_disk: asyncio.Event,
+) -> None:
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    await camera.offered.wait()
+    await home.runtime_data.looks.close()
+    assert set(camera.kept.closed) == {request.id}
+    assert len(home.runtime_data.sessions) == 0
+
+
+async def test_an_answer_that_comes_although_it_was_called_off_is_closed(
+    city: City, home: MockConfigEntry, grant: Grant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = asyncio.Event()
+    asked = asyncio.Event()
+
+    class Stubborn:
+        sdp = "v=0"
+
+        def close(self) -> None:
+            closed.set()
+
+    async def stubborn(*_: Any, **__: Any) -> Stubborn:
+        asked.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return Stubborn()
+
+    monkeypatch.setattr(home.runtime_data.sessions._bridge, "open", stubborn)
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    await asked.wait()
+    await close(city, request)
+    assert (await city.reply(request)).reason == "closed"
+    assert closed.is_set()
+
+
+async def test_words_on_no_session_do_nothing(
+    city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    nothing = ask_to_stream(city, grant)
+    await renew(city, nothing)
+    await say(city, nothing, Act.CANDIDATES, candidates=candidates(HOST))
+    await city.publish(f"rtcc/v1/{grant.home}/requests", "rubbish")
+    request = await watch(city, grant)
+    assert camera.kept.candidates == []
+    assert words(city, nothing) == []
+    assert camera.kept.closed == []
+    await close(city, request)
+    await ended(city, request)
+
+
+async def test_no_more_candidates_are_kept_for_a_camera_than_it_could_use(
+    city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    camera.hold_answer = asyncio.Event()
+    request = ask_to_stream(city, grant)
+    await city.ask(request)
+    await camera.offered.wait()
+    many = [HOST.replace("4711", str(port)) for port in range(1, 301)]
+    for some in batched(many, 30, strict=True):
+        await say(city, request, Act.CANDIDATES, candidates=candidates(*some))
+    assert await outcome(city, ask_to_stream(city, grant, grant="another")) == (
+        Outcome.REFUSED,
+        "not_granted",
+    )
+    camera.hold_answer.set()
+    assert (await city.reply(request)).outcome is Outcome.OK
+    await camera.until(lambda kept: len(kept.candidates) >= 60)
+    assert len(camera.kept.candidates) < 120
+    assert camera.kept.candidates == many[: len(camera.kept.candidates)]
