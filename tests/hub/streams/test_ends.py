@@ -162,6 +162,19 @@ async def test_a_home_that_is_removed_gives_no_stream(here: Streaming) -> None:
     assert await over(session) is Over.NO_LONGER_AVAILABLE
 
 
+async def test_a_broker_that_stops_takes_every_stream_along(here: Streaming) -> None:
+    """Nobody can be told to close: homes end what runs there when they lose it themselves."""
+    session, another = await here.open(), await here.open()
+    await here.whole.broker.stop()
+    assert await over(session) is Over.NO_LONGER_AVAILABLE
+    assert await over(another) is Over.NO_LONGER_AVAILABLE
+    async with asyncio.timeout(LIMIT):
+        while len(await here.whole.entries(EntryKind.LOOK_ENDED)) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+    with pytest.raises(Exception, match="camera-unavailable"):
+        await here.open()
+
+
 async def sign_out(here: Streaming, headers: dict[str, str]) -> None:
     await here.whole.ask("DELETE", "session", headers=headers)
 
