@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,16 +19,14 @@ from demo.stack import Stack
 from demo.waiting import until
 from hub.protocol.geo import Point
 from tests.e2e import moving, watching
+from tests.e2e.evening import HOME, LIMIT, Evening, World, in_hours
 from tests.e2e.go2rtc_server import Go2rtc
 from tests.e2e.relay import Relay, dead_stun
 from tests.e2e.streaming import Streaming, share
 
 HERE = Path(__file__).parent
-HOME = (32.2988, -90.1848)
 AWAY = (32.3500, -90.1400)
 """Seven kilometres from HOME."""
-LIMIT = 90.0
-"""A home whose links were cut off one after the other waits up to a minute before the next."""
 WISH = Wish(name="Porch")
 
 # As a user writes it: when visitors come, nobody looks.
@@ -203,3 +202,37 @@ async def streaming(stack: Stack, browser: Browser) -> Streaming:
     await until(operator.ready, "the hub is not ready", LIMIT)
     cameras = await share(stack, moving.CAMERAS)
     return Streaming(stack=stack, browser=browser, operator=operator, cameras=cameras)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def evening(
+    tmp_path_factory: pytest.TempPathFactory, faketime: Path, mosquitto: Path, stun: str
+) -> AsyncIterator[Evening]:
+    """A stack with a clock of its own, ten minutes before the hours, which are two hours long."""
+    data = tmp_path_factory.mktemp("evening")
+    world = World(file=data / "clock")
+    world.forward_to(datetime.now(UTC) + timedelta(milliseconds=1))
+    begins = (world.now + timedelta(minutes=11)).replace(second=0, microsecond=0)
+    ends = begins + timedelta(hours=2)
+    environment = world.environment | {"LD_PRELOAD": str(faketime)}
+    household = Household(
+        components=(moving.COMPONENT,),
+        configuration=moving.configuration(moving.PORCH, stun=stun),
+    )
+    async with await Stack.open(
+        data / "stack", environment=environment, household=household
+    ) as stack:
+        await stack.hub.start()
+        await stack.start_camera()
+        await stack.home_assistant.start()
+        camera = await stack.resident.add_camera("Demo camera", stack.picture)
+        await stack.resident.enrol(
+            stack.hub.url, await stack.hub.new_code(), camera, in_hours(begins, ends)
+        )
+        yield Evening(
+            world=world,
+            stack=stack,
+            operator=await stack.operator(),
+            begins=begins,
+            ends=ends,
+        )

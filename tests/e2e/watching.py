@@ -101,11 +101,12 @@ class Player:
         """Return the address of the WHEP session."""
         return str(await self._do("player.session"))
 
-    async def fetch(self, method: str, url: str) -> int:
-        """Ask for something without saying who asks, and return the status."""
-        given = {"method": method, "url": url}
-        script = "fetch(given.url, { method: given.method }).then((answer) => answer.status)"
-        return int(await self._do(script, given))
+    async def fetch(self, method: str, url: str, token: str | None = None) -> int:
+        """Ask for something, without a token without saying who asks, and return the status."""
+        given = {"method": method, "url": url, "headers": {}}
+        if token is not None:
+            given["headers"] = {"Authorization": f"Bearer {token}"}
+        return int(await self._do("fetch(given.url, given).then((answer) => answer.status)", given))
 
     async def sdp(self) -> str:
         """Return the answer that it plays by."""
