@@ -1,0 +1,1 @@
+"""The console: the operators' screen, and what it needs of the hub."""

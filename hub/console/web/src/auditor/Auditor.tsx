@@ -1,0 +1,5 @@
+// To be built by its room.
+
+export function Auditor() {
+  return <div />;
+}
