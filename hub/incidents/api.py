@@ -65,7 +65,8 @@ class IncidentAnswer(msgspec.Struct, frozen=True):
     """An incident; `ends` is when the policy ends it if nobody closes it before.
 
     `waits` is what a supervisor has to approve first; until then looks go as far as
-    `allowed_radius_m`, and no further in time than the policy allows one person.
+    `allowed_radius_m`, and no further in time than the policy allows one person. `accepted_by` is
+    the operator who took it on.
     """
 
     id: str
@@ -76,6 +77,8 @@ class IncidentAnswer(msgspec.Struct, frozen=True):
     radius_m: float
     opened: datetime
     opened_by: str
+    accepted: datetime | None
+    accepted_by: str | None
     ends: datetime
     open: bool
     closed: datetime | None
@@ -231,7 +234,7 @@ class IncidentsApi:
         """List the newest incidents."""
         now = self._now()
         found = await self._approvals.standing(await self._incidents.recent(), now)
-        return Answer(IncidentList([_answer(one, now) for one in found]))
+        return Answer(IncidentList([incident_answer(one, now) for one in found]))
 
     async def get_incident(self, call: Call[Nothing, Nothing]) -> Answer:
         """Show one incident."""
@@ -277,7 +280,7 @@ class IncidentsApi:
 
     async def _answer(self, record: Record, now: datetime) -> IncidentAnswer:
         (standing,) = await self._approvals.standing([record], now)
-        return _answer(standing, now)
+        return incident_answer(standing, now)
 
     def _breaking(self, reason: str | None, caller: Caller, now: datetime) -> Also | None:
         """Return what breaks the glass together with a change of an incident."""
@@ -287,7 +290,8 @@ class IncidentsApi:
         return lambda page, incident: self._approvals.break_glass(page, incident, said, caller, now)
 
 
-def _answer(standing: Standing, now: datetime) -> IncidentAnswer:
+def incident_answer(standing: Standing, now: datetime) -> IncidentAnswer:
+    """Tell how an incident stands."""
     record, incident = standing.record, standing.record.incident
     return IncidentAnswer(
         id=incident.id,
@@ -298,6 +302,8 @@ def _answer(standing: Standing, now: datetime) -> IncidentAnswer:
         radius_m=incident.circle.radius_m,
         opened=incident.opened,
         opened_by=record.opened_by,
+        accepted=record.accepted,
+        accepted_by=record.accepted_by,
         ends=record.ends,
         open=record.is_open(now),
         closed=incident.closed,

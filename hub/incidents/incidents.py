@@ -28,13 +28,16 @@ type Also = Callable[[Page, Incident], Awaitable[None]]
 class Record:
     """An incident, who opened it, and when the policy ends it if nobody closes it before.
 
-    `moved_by` is who gave it its present circle, if that was not its opener.
+    `moved_by` is who gave it its present circle, if that was not its opener; `accepted_by` is who
+    took it on, at `accepted`, if somebody did.
     """
 
     incident: Incident
     opened_by: str
     ends: datetime
     moved_by: str | None = None
+    accepted: datetime | None = None
+    accepted_by: str | None = None
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether looks for this incident can be asked for at `now`."""
@@ -233,14 +236,14 @@ class Incidents:
             )
         return rule
 
-    def _record(self, incident: Incident, opened_by: str, moved_by: str | None = None) -> Record:
+    def _record(self, incident: Incident, opened_by: str) -> Record:
         rule = self._policy.kinds.get(incident.kind)
         # A kind that the policy no longer has ends at once.
         duration = rule.duration if rule is not None else timedelta(0)
-        return Record(incident, opened_by, incident.opened + duration, moved_by)
+        return Record(incident, opened_by, incident.opened + duration)
 
     def _read(self, row: Row[tuple[object, ...]]) -> Record:
-        return self._record(
+        record = self._record(
             Incident(
                 id=row.id,
                 kind=row.kind,
@@ -250,7 +253,12 @@ class Incidents:
                 closed=row.closed,
             ),
             row.opened_by,
-            row.moved_by,
+        )
+        return replace(
+            record,
+            moved_by=row.moved_by,
+            accepted=row.accepted,
+            accepted_by=row.accepted_by,
         )
 
 

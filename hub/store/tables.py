@@ -201,6 +201,36 @@ incidents = Table(
     Column("closed", UtcTime),
     Column("moved_by", String(40)),
     Column("charged", UtcTime),
+    Column("accepted", UtcTime),
+    Column("accepted_by", String(40)),
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("incident", String(32), nullable=False, index=True),
+    Column("camera", String(64)),
+    Column("lat", Float, nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("marked", UtcTime, nullable=False),
+    Column("pseudonym", String(40), nullable=False),
+    Column("note", String(300), nullable=False),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("incident", String(32), nullable=False, index=True),
+    Column("at", UtcTime, nullable=False),
+    Column("pseudonym", String(40), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("picture", String(32)),
+    # Whether it is to be sent on, and when it was taken.
+    Column("wanted", Boolean, nullable=False),
+    Column("sent", UtcTime),
 )
 
 looks = Table(

@@ -35,6 +35,8 @@ class EntryKind(StrEnum):
     EXPORT = "export"
     LOG_READ = "log_read"
     PICTURE = "picture"
+    SIGHTING = "sighting"
+    MESSAGE = "message"
     ALARM = "alarm"
 
 
