@@ -23,6 +23,7 @@ from hub.access.path import Path
 from hub.access.receipts import Receipts
 from hub.access.shown import Shown
 from hub.config import Limits as LimitSettings
+from hub.console.room import Console, ConsoleSettings
 from hub.documents.enactment import enact
 from hub.grants import words
 from hub.grants.api import GrantsApi
@@ -97,6 +98,7 @@ class Parts:
     witnesses: tuple[WitnessAt, ...] = ()
     ice: IceServers = field(default_factory=IceServers)
     strict_etag: bool = False
+    console: ConsoleSettings = field(default_factory=ConsoleSettings)
 
 
 class Hub:
@@ -239,6 +241,7 @@ class Hub:
             *PicturesApi(self._pictures).routes(),
             *self._public.routes(),
             *LookPageApi(str(parts.city["name"]), self.operators.authenticate, parts.now).routes(),
+            *Console(parts.engine, parts.console, parts.version).routes(),
             *HealthApi(self.why_not_ready, self._measure, page).routes(),
         ]
         app = application(

@@ -26,6 +26,10 @@ type TurnUrl = Annotated[
     Meta(pattern=r"^turns?:[A-Za-z0-9.:[\]-]+(\?transport=(udp|tcp))?$", max_length=200),
 ]
 
+type MapHost = Annotated[
+    str, Meta(pattern=r"^https://[A-Za-z0-9.*-]+(:[0-9]{1,5})?$", max_length=200)
+]
+
 
 class City(Struct, frozen=True, forbid_unknown_fields=True):
     """Who the hub belongs to."""
@@ -160,6 +164,24 @@ class Streams(Struct, frozen=True, forbid_unknown_fields=True):
     strict_etag: bool = False
 
 
+class Map(Struct, frozen=True, forbid_unknown_fields=True):
+    """The map under the operators' console: a file of the city's, or a style elsewhere."""
+
+    file: str = ""
+    style: Annotated[
+        str, Meta(pattern=r"^(https://[^\s/;,'\"]+/[^\s;,'\"]*)?$", max_length=500)
+    ] = ""
+    hosts: tuple[MapHost, ...] = ()
+    lat: Annotated[float, Meta(ge=-90, le=90)] = 32.2988
+    lon: Annotated[float, Meta(ge=-180, le=180)] = -90.1848
+
+    def __post_init__(self) -> None:
+        """Refuse what says two things."""
+        if self.file and self.style:
+            raise ValueError("name the map's file or its style, not both")
+        _few(self.hosts)
+
+
 class Witness(Struct, frozen=True, forbid_unknown_fields=True):
     """A second party that signs the access log's checkpoints (C2SP tlog-witness)."""
 
@@ -190,6 +212,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     stun: Stun = Stun()
     turn: Turn = Turn()
     streams: Streams = Streams()
+    map: Map = Map()
     log: Log = Log()
 
 

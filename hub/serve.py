@@ -21,6 +21,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hub.assembly import Hub, Parts
 from hub.config import Config, public_name
+from hub.console.maps import map_source
+from hub.console.room import ConsoleSettings
 from hub.data import DataFolder
 from hub.documents.rules import Rules, read_rules
 from hub.errors import StartError
@@ -86,6 +88,7 @@ class _Server:
         signer = open_hub_key(folder)
         authority = Authority.open(folder, config.city.name, _now())
         ice = ice_servers(config.turn, config.stun, folder)
+        console = ConsoleSettings(map_source(config.map, folder.path), config.map)
         async with AsyncExitStack() as stack:
             # Before anything is started that would have to be ended again.
             listening = stack.enter_context(_listen(config))
@@ -126,6 +129,7 @@ class _Server:
                     witnesses=witnesses_of(config.log.witnesses),
                     ice=ice,
                     strict_etag=config.streams.strict_etag,
+                    console=console,
                 )
             )
             # Also when it starts only half way.

@@ -21,7 +21,8 @@ enrols.</p>
 <li><a href="/register">Lend a camera</a></li>
 <li><a href="/transparency">What was looked at, in figures</a>, and
 <a href="/log/checkpoint">the access log's checkpoint</a></li>
-<li><a href="/sign-in">Operators sign in</a></li>
+<li><a href="/console">The operators' console</a>, and
+<a href="/sign-in">where operators sign in</a></li>
 <li><a href="/api/v1/city">The city's waiver and policy</a></li>
 <li><a href="/api/v1/openapi.json">The API (OpenAPI 3.1)</a></li>
 <li><a href="/readyz">Is it ready?</a> <a href="/metrics">Metrics</a></li>

@@ -1,11 +1,13 @@
 """HTTP: the pages, under a content security policy that lets nothing else in."""
 
 from pathlib import Path
+from typing import Any
 
 from hub.http.routes import HTML, Answer, Call, Nothing, Route
 from hub.operators.door import Door
 from hub.operators.pages.render import account_page, join_page, sign_in_page
 from hub.operators.pages.words import language
+from hub.public.frame import PageQuery
 
 _FOLDER = Path(__file__).parent
 _FILES = {"pages.js": "text/javascript", "pages.css": "text/css"}
@@ -43,6 +45,7 @@ class PagesApi:
                     handler=handler,
                     summary=summary,
                     scope=None,
+                    query=PageQuery,
                     media=HTML,
                     listed=False,
                 )
@@ -79,6 +82,6 @@ class PagesApi:
         return Answer(self._files[call.request.path.rsplit("/", 1)[1]])
 
 
-def liked(call: Call[Nothing, Nothing]) -> str:
+def liked(call: Call[Any, Nothing]) -> str:
     """Return the language that the asker's browser likes."""
     return language(call.request.headers.get("Accept-Language", ""))

@@ -54,14 +54,25 @@ async function show(challenge) {
 // Where a page that needs a session sent us from. It asks before it does anything.
 const CAME_FROM = /^#(\/look\/[\w-]{1,64}\/[\w-]{1,64})$/;
 
+// Which of our own pages to go on to: ?next=/console. Nobody is led to another site.
+const OWN_PAGES = ["/console", "/account"];
+const NEXT = "rtcc-next";
+
 function signIn() {
   const back = CAME_FROM.exec(location.hash)?.[1];
+  const wanted = new URLSearchParams(location.search).get("next");
+  const next = OWN_PAGES.includes(wanted) ? wanted : null;
+  // The city's own sign-in leads to the account, which goes on from there.
+  by("provider")?.addEventListener("click", () => {
+    if (next) sessionStorage.setItem(NEXT, next);
+    else sessionStorage.removeItem(NEXT);
+  });
   when(by("sign-in"), async () => {
     const challenge = await ask("POST", "session/challenge", {
       banner: by("banner").dataset.digest,
     });
     await ask("POST", "session", { credential: await show(challenge) });
-    location.assign(back ? `${back}#ask` : "/account");
+    location.assign(back ? `${back}#ask` : (next ?? "/account"));
   });
   if (location.hash.length > 1 && !back) say(location.hash.slice(1));
 }
@@ -109,6 +120,12 @@ async function account() {
     session = await ask("GET", "session");
   } catch {
     location.replace("/sign-in");
+    return;
+  }
+  const next = sessionStorage.getItem(NEXT);
+  sessionStorage.removeItem(NEXT);
+  if (next === "/console") {
+    location.replace(next);
     return;
   }
   ask.csrf = session.csrf;

@@ -37,6 +37,7 @@ _ACCOUNT = """<section id="locked" hidden>
 <p><button id="unlock" type="button">{unlock}</button></p>
 </section>
 <section id="open" hidden>
+<p><a id="console" href="/console">{console}</a></p>
 <p>{who} <strong id="name"></strong> (<span id="pseudonym"></span>, <span id="role"></span>)</p>
 <h2>{passkeys}</h2>
 <ul id="passkeys"></ul>

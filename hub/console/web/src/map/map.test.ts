@@ -1,32 +1,15 @@
 // Places: distances, order, what lies within a drawing, and the picking of one.
 
 import { afterEach, expect, test } from "vitest";
-import type { Camera, Incident } from "../api/types";
+import type { Incident } from "../api/types";
 import { cameras, inHand, incidents } from "../state/store";
 import { bearing, edge, metres, toward } from "./geo";
 import { inside, middle } from "./inside";
-import { mode, pick, picked } from "./mode";
+import { mode, pick, picked } from "./pick";
 import { inCircle, nearest, numbered } from "./nearest";
+import { camera } from "./sample";
 
 const CAPITOL = { lat: 32.3038, lon: -90.1821 };
-
-export function camera(id: string, more: Partial<Camera> = {}): Camera {
-  return {
-    camera: id,
-    name: id,
-    site: "home",
-    scopes: ["snapshot"],
-    gate: "incident",
-    accuracy_m: 10,
-    live: true,
-    still: "live",
-    still_every_s: 2,
-    starts: "2026-11-21T00:00:00Z",
-    ends: "2026-11-22T00:00:00Z",
-    ...CAPITOL,
-    ...more,
-  };
-}
 
 afterEach(() => {
   cameras.value = new Map();
