@@ -22,6 +22,7 @@ from hub.access.looks import Looks
 from hub.access.path import Path
 from hub.access.receipts import Receipts
 from hub.access.shown import Shown
+from hub.changes.room import Changes
 from hub.config import Limits as LimitSettings
 from hub.console.room import Console, ConsoleSettings
 from hub.documents.enactment import enact
@@ -201,9 +202,20 @@ class Hub:
         self._mine = MineApi(parts.engine, self.log, shown, hub, verifier_of, self._doubted, now)
         self.operators = Operators(parts.engine, self.log, parts.tokens, parts.door, now)
         self._witnesses = Witnesses(self.log, parts.engine, parts.witnesses)
+        self.changes = Changes(
+            engine=parts.engine,
+            log=self.log,
+            cameras=self._cameras,
+            incidents=self._incidents,
+            approvals=self.supervision.approvals,
+            looks=self._looks,
+            streams=self.streams,
+            idle=parts.door.idle,
+            now=now,
+        )
         self.log.on_grown = self._grown
         self._cameras.on_hidden = self.streams.recheck
-        self.operators.sessions.on_session_ended = lambda _who, _session: self.streams.recheck()
+        self.operators.sessions.on_session_ended = self._session_ended
         self._sweeper: asyncio.Task[None] | None = None
         self._forgetting: set[asyncio.Task[None]] = set()
         parts.homes.on_removed = self._home_removed
@@ -212,6 +224,11 @@ class Hub:
         """Tell that something was entered: whatever changes what may be seen has an entry."""
         self._witnesses.grown()
         self.streams.recheck()
+        self.changes.feed.grown()
+
+    def _session_ended(self, _operator: str, _session: str) -> None:
+        self.streams.recheck()
+        self.changes.feed.check()
 
     def application(self) -> web.Application:
         """Return the application that serves the whole API."""
@@ -227,6 +244,7 @@ class Hub:
                 self._looks,
                 parts.now,
             ).routes(),
+            *self.changes.routes(),
             *self.supervision.routes(),
             *AccessApi(self._access).routes(),
             *stream_routes(
@@ -259,6 +277,7 @@ class Hub:
 
     async def _end_streams(self, _app: web.Application) -> None:
         await self.streams.stop()
+        await self.changes.feed.stop()
 
     async def start(self) -> None:
         """Load the store, then listen to the homes."""
@@ -285,6 +304,7 @@ class Hub:
     async def stop(self) -> None:
         """Stop listening; what was not stored will be sent again."""
         await self.streams.stop()
+        await self.changes.feed.stop()
         await self._parts.bus.stop()
         await self._intake.stop()
         await self._receipts.stop()

@@ -1,5 +1,6 @@
 """Keeps a line for every look, allowed or refused, written before anything is asked of a home."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -172,6 +173,25 @@ class Looks:
                 select(looks).where(looks.c.incident == incident).order_by(looks.c.asked)
             )
             return [_read(row) for row in rows]
+
+    async def find(self, connection: AsyncConnection, ids: Collection[str]) -> list[Look]:
+        """Return the looks with these ids in the order in which they were asked for."""
+        rows = await connection.execute(
+            select(looks).where(looks.c.id.in_(ids)).order_by(looks.c.asked)
+        )
+        return [_read(row) for row in rows]
+
+    async def newest(
+        self, connection: AsyncConnection, incidents: Collection[str], most: int
+    ) -> list[Look]:
+        """Return the newest looks for these incidents, oldest first."""
+        rows = await connection.execute(
+            select(looks)
+            .where(looks.c.incident.in_(incidents))
+            .order_by(looks.c.asked.desc())
+            .limit(most)
+        )
+        return [_read(row) for row in rows][::-1]
 
 
 def first_lease(asked: datetime) -> datetime:

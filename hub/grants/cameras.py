@@ -74,6 +74,8 @@ class Cameras:
         self._suspended = False
         self.on_hidden: Callable[[], None] = lambda: None
         """Told when something is not live any more, except by time alone."""
+        self.on_changed: Callable[[str], None] = lambda _camera: None
+        """Told of a camera that may have gone live, changed or gone, except by time alone."""
 
     def held(self, camera: str) -> Held | None:
         """Return the newest word on a camera."""
@@ -132,6 +134,7 @@ class Cameras:
             grant.ends.timestamp(),
             sum(_BITS[scope] for scope in grant.scopes),
         )
+        self.on_changed(camera)
 
     def _seated(self, camera: str, grant: Grant) -> bool:
         if self._seats is None:
@@ -146,6 +149,7 @@ class Cameras:
         if camera in self._index:
             self._index.remove(camera)
             self.on_hidden()
+            self.on_changed(camera)
 
     def _leave(self, camera: str) -> None:
         """Take a camera's seat back, and let who is next in line go live."""
@@ -203,6 +207,14 @@ class Cameras:
     def _nothing(self, now: datetime) -> bool:
         """Tell whether nothing is live: while words are not heard, and once the pilot is over."""
         return self._suspended or (self._pilot is not None and now >= self._pilot.ends)
+
+    def heard(self, now: datetime) -> bool:
+        """Tell whether anything can be live: words are heard, and no pilot is over."""
+        return not self._nothing(now)
+
+    def shown(self) -> Iterator[str]:
+        """Go over the ids of the cameras that are live as far as it is not for time."""
+        return iter(self._index)
 
     def live(self, camera: str, now: datetime) -> Grant | None:
         """Return the camera's grant if it is live at `now`."""

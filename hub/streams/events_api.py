@@ -71,11 +71,12 @@ async def _told(session: Session, every_s: float) -> AsyncGenerator[bytes]:
 
 def written(event: Event) -> bytes:
     """Write an event as it is sent."""
-    name, data = _said(event)
+    name, data = said(event)
     return b"event: %s\ndata: %s\n\n" % (name.encode(), encode(data))
 
 
-def _said(event: Event) -> tuple[str, dict[str, object]]:
+def said(event: Event) -> tuple[str, dict[str, object]]:
+    """Return an event's name, and what it tells."""
     match event:
         case Leased():
             return "lease", {"until": event.until, "ends": event.ends}

@@ -1,5 +1,6 @@
 """One stream that is being opened or runs, as the hub keeps it in memory."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_urlsafe
@@ -40,6 +41,7 @@ class Session:
     """How many candidates of the player were passed on."""
     _found: list[Candidate] = field(default_factory=list)
     _listeners: list[Listener] = field(default_factory=list)
+    _followers: list[Callable[[Event], None]] = field(default_factory=list)
 
     @property
     def look(self) -> str:
@@ -58,14 +60,22 @@ class Session:
 
     def events(self) -> Listener:
         """Listen: the lease as it is, the candidates found so far, then all that comes."""
+        listener = Listener(self.so_far())
+        self._listeners.append(listener)
+        return listener
+
+    def follow(self, tell: Callable[[Event], None]) -> None:
+        """Tell all that comes."""
+        self._followers.append(tell)
+
+    def so_far(self) -> list[Event]:
+        """Return how things stand, as events."""
         before: list[Event] = [Leased(self.until, self.ends)]
         if self._found:
             before.append(Found(tuple(self._found)))
         if self.over is not None:
             before.append(Ended(self.over))
-        listener = Listener(before)
-        self._listeners.append(listener)
-        return listener
+        return before
 
     def deaf(self, listener: Listener) -> None:
         """Let a listener go that is not read any more."""
@@ -91,3 +101,5 @@ class Session:
     def _tell(self, event: Event) -> None:
         for listener in self._listeners:
             listener.tell(event)
+        for tell in self._followers:
+            tell(event)

@@ -57,6 +57,8 @@ class Streams:
         self._stopped = False
         self.ice: Callable[[str, datetime], tuple[IceServer, ...]] = lambda _look, _ends: ()
         """Gives the city's STUN and TURN servers for one side of one look that ends then."""
+        self.on_begun: Callable[[Session], None] = lambda _session: None
+        """Told of a stream that begins to run."""
 
     def __len__(self) -> int:
         """Return how many run."""
@@ -111,6 +113,10 @@ class Streams:
     def find(self, secret: str) -> Session | None:
         """Return the running stream with this secret."""
         return self._running.find(secret)
+
+    def of(self, caller: Caller) -> list[Session]:
+        """Return the running streams that this caller opened, oldest first."""
+        return [session for session in self._running.all() if session.caller == caller]
 
     async def renew(self, session: Session, caller: Caller) -> None:
         """Decide again, and let the stream live `LEASE` from now; `until` and `ends` tell.
@@ -231,6 +237,7 @@ class Streams:
             self._ends.over(page, written)
         if began:
             self._running.begin(session, reply.answer, page.now)
+            self.on_begun(session)
         elif not judged.decision.allowed:
             raise problem_with(judged)
         elif over is Over.SIGNED_OUT:

@@ -1,0 +1,1 @@
+"""The change feed: what the console knows, kept true as it changes."""
