@@ -1,34 +1,68 @@
 """The hub's wheel is complete in itself: the linked protocol package arrives as real files."""
 
+import os
+import re
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+NO_NODE = {**os.environ, "PATH": "/nowhere"}
+"""What runs in it finds no Node.js of the machine, nor anything else."""
+
+
+def packed(folder: Path, target: Path, kind: str) -> Path:
+    """Pack what is in a folder and return the package."""
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", target],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        env=NO_NODE,
+    )
+    return next(target.glob("*.whl" if kind == "wheel" else "*.tar.gz"))
+
 
 @pytest.fixture(scope="module")
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", target],
-        cwd=root,
-        check=True,
-        capture_output=True,
-    )
-    return next(target.glob("*.whl"))
+    return packed(root, tmp_path_factory.mktemp("wheel"), "wheel")
+
+
+@pytest.fixture(scope="module")
+def sources(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution, unpacked."""
+    folder = tmp_path_factory.mktemp("sources")
+    with tarfile.open(packed(root, folder, "sdist")) as archive:
+        archive.extractall(folder, filter="data")
+    return next(path for path in folder.iterdir() if path.is_dir())
+
+
+def console_in(wheel: Path) -> dict[str, bytes]:
+    """Return the console's files in a wheel, after a look at what the page needs."""
+    with ZipFile(wheel) as archive:
+        files = {
+            name.removeprefix("hub/console/built/"): archive.read(name)
+            for name in archive.namelist()
+            if name.startswith("hub/console/built/")
+        }
+    named = re.findall(r'(?:src|href)="/console/([^"]+)"', files["index.html"].decode())
+    assert len(named) >= 2
+    assert set(named) <= files.keys()
+    return files
 
 
 def test_protocol_is_real_files(wheel: Path, root: Path) -> None:
     source = root / "custom_components/jackson_rtcc/protocol"
     with ZipFile(wheel) as archive:
-        packed = {
+        found = {
             name: archive.read(name)
             for name in archive.namelist()
             if name.startswith("hub/protocol/") and name.endswith(".py")
         }
-    assert packed == {
+    assert found == {
         f"hub/protocol/{file.relative_to(source)}": file.read_bytes()
         for file in source.rglob("*.py")
     }
@@ -36,8 +70,45 @@ def test_protocol_is_real_files(wheel: Path, root: Path) -> None:
 
 def test_wheel_carries_the_hub_alone(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
-        top = {name.split("/")[0] for name in archive.namelist()}
-    assert top == {"hub", "jackson_rtcc_hub-0.1.0.dist-info"}
+        names = archive.namelist()
+    assert {name.split("/")[0] for name in names} == {"hub", "jackson_rtcc_hub-0.1.0.dist-info"}
+    assert [name for name in names if name.startswith("hub/console/web")] == []
+
+
+def test_wheel_carries_the_console(wheel: Path, root: Path) -> None:
+    files = console_in(wheel)
+    assert any(name.endswith(".js.gz") for name in files)
+    text = b"".join(data for name, data in files.items() if name.endswith((".js", ".html")))
+    assert str(root).encode() not in text
+
+
+def test_sources_build_the_same_wheel(sources: Path, wheel: Path, tmp_path: Path) -> None:
+    """Also where npm's registry is out of reach: they carry the console that was built."""
+    assert not (sources / "hub/console/web/node_modules").exists()
+    with ZipFile(packed(sources, tmp_path, "wheel")) as again, ZipFile(wheel) as first:
+        assert sorted(again.namelist()) == sorted(first.namelist())
+        assert console_in(wheel) == {
+            name.removeprefix("hub/console/built/"): again.read(name)
+            for name in again.namelist()
+            if name.startswith("hub/console/built/")
+        }
+
+
+def test_the_console_is_built_without_any_node_of_the_machine(
+    sources: Path, wheel: Path, root: Path, tmp_path: Path
+) -> None:
+    built = sources / "hub/console/built"
+    before = (built / "stamp").read_text()
+    modules = sources / "hub/console/web/node_modules"
+    modules.symlink_to(root / "hub/console/web/node_modules")
+    (built / "stamp").write_text("other sources")
+    try:
+        files = console_in(packed(sources, tmp_path, "wheel"))
+    finally:
+        modules.unlink()
+    assert files["stamp"].decode() == before
+    assert files == console_in(wheel)
+    assert [path for path in built.parent.glob("built.*") if path.is_dir()] == []
 
 
 def test_import_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
