@@ -48,12 +48,13 @@ function paint(wide: number, high: number, colours: Tokens, draw: Paint): ImageD
 function camera(site: Site, state: State): Paint {
   return (context, colours) => {
     const middle = BIG / 2;
-    const [fill, edge, sign] = {
+    const looks: Record<State, readonly [string, string, string]> = {
       wall: [colours.act, colours.text, colours["on-act"]],
       looked: [colours.surface, colours.act, colours.act],
       live: [colours.live, colours.ground, colours["on-live"]],
       still: [colours.surface, colours.wait, colours.wait],
-    }[state];
+    };
+    const [fill, edge, sign] = looks[state];
     const size = state === "wall" ? 15 : 13;
     context.fillStyle = colours.ground;
     shape(context, state, middle, size + 1.5);
