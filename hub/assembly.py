@@ -38,6 +38,8 @@ from hub.http.page import front_page
 from hub.http.server import application
 from hub.incidents.api import IncidentsApi
 from hub.incidents.incidents import Incidents
+from hub.incidents.room import IncidentWork
+from hub.incidents.webhook import WebhookAt
 from hub.messaging.bus import Bus
 from hub.messaging.inbox import Inbox
 from hub.metrics import Metrics
@@ -99,6 +101,7 @@ class Parts:
     witnesses: tuple[WitnessAt, ...] = ()
     ice: IceServers = field(default_factory=IceServers)
     strict_etag: bool = False
+    webhook: WebhookAt | None = None
     console: ConsoleSettings = field(default_factory=ConsoleSettings)
 
 
@@ -187,6 +190,17 @@ class Hub:
             policy=parts.policy,
             now=now,
         )
+        self.work = IncidentWork(
+            engine=parts.engine,
+            log=self.log,
+            incidents=self._incidents,
+            approvals=self.supervision.approvals,
+            cameras=self._cameras,
+            looks=self._looks,
+            pictures=self._pictures,
+            webhook=parts.webhook,
+            now=now,
+        )
         self._public = PublicRoom(
             engine=parts.engine,
             log=self.log,
@@ -244,6 +258,7 @@ class Hub:
                 self._looks,
                 parts.now,
             ).routes(),
+            *self.work.routes(),
             *self.changes.routes(),
             *self.supervision.routes(),
             *AccessApi(self._access).routes(),
@@ -295,6 +310,7 @@ class Hub:
         parts.bus.on_link = self.inbox.link
         await parts.bus.start()
         self._receipts.start()
+        self.work.webhook.start()
         self.streams.start()
         self._witnesses.start()
         await self._sweep_operators()
@@ -305,6 +321,7 @@ class Hub:
         """Stop listening; what was not stored will be sent again."""
         await self.streams.stop()
         await self.changes.feed.stop()
+        await self.work.webhook.stop()
         await self._parts.bus.stop()
         await self._intake.stop()
         await self._receipts.stop()

@@ -182,6 +182,18 @@ class Map(Struct, frozen=True, forbid_unknown_fields=True):
         _few(self.hosts)
 
 
+class Webhook(Struct, frozen=True, forbid_unknown_fields=True):
+    """The units' system, which takes what operators tell them; off without an address."""
+
+    url: Annotated[str, Meta(pattern=r"^(|https?://[^\s]+)$", max_length=500)] = ""
+    secret: Annotated[str, Meta(pattern=r"^(|[!-~]{16,200})$")] = ""
+
+    def __post_init__(self) -> None:
+        """Refuse to send what nobody could check."""
+        if self.url and not self.secret:
+            raise ValueError("name the secret that messages are signed with")
+
+
 class Witness(Struct, frozen=True, forbid_unknown_fields=True):
     """A second party that signs the access log's checkpoints (C2SP tlog-witness)."""
 
@@ -212,6 +224,7 @@ class Config(Struct, frozen=True, forbid_unknown_fields=True):
     stun: Stun = Stun()
     turn: Turn = Turn()
     streams: Streams = Streams()
+    webhook: Webhook = Webhook()
     map: Map = Map()
     log: Log = Log()
 

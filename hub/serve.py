@@ -29,6 +29,7 @@ from hub.errors import StartError
 from hub.homes.authority import Authority, KeyPair, open_hub_key
 from hub.homes.homes import Homes
 from hub.http.browsers import browsers_pair, root_file
+from hub.incidents.webhook import WebhookAt
 from hub.listening import listening_socket
 from hub.logs import set_up
 from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
@@ -88,7 +89,9 @@ class _Server:
         signer = open_hub_key(folder)
         authority = Authority.open(folder, config.city.name, _now())
         ice = ice_servers(config.turn, config.stun, folder)
-        console = ConsoleSettings(map_source(config.map, folder.path), config.map)
+        webhook = WebhookAt.of(config.webhook)
+        source = map_source(config.map, folder.path)
+        console = ConsoleSettings(source, config.map, webhook=webhook is not None)
         async with AsyncExitStack() as stack:
             # Before anything is started that would have to be ended again.
             listening = stack.enter_context(_listen(config))
@@ -129,6 +132,7 @@ class _Server:
                     witnesses=witnesses_of(config.log.witnesses),
                     ice=ice,
                     strict_etag=config.streams.strict_etag,
+                    webhook=webhook,
                     console=console,
                 )
             )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from hub.errors import INCIDENT_CLOSED, NOT_FOUND, POLICY, Problem
+from hub.errors import ACCEPTED, INCIDENT_CLOSED, NOT_FOUND, POLICY, Problem
 from hub.operators.tokens import Caller
 from hub.protocol.documents import KindRule, Policy
 from hub.protocol.entries import EntryKind
@@ -161,7 +161,7 @@ class Incidents:
 
         """
         async with self._log.writing() as page:
-            record = _still_open(await self.read(page.connection, id_), now)
+            record = still_open(await self.read(page.connection, id_), now)
             circle = change(record.incident.circle)
             self._check(record.incident.kind, circle)
             await _change(
@@ -196,7 +196,7 @@ class Incidents:
 
         """
         async with self._log.writing() as page:
-            record = _still_open(await self.read(page.connection, id_), now)
+            record = still_open(await self.read(page.connection, id_), now)
             # By the log's clock, which decides looks: none in the same hundredth comes after.
             await _change(page, id_, closed=page.now)
             page.add(
@@ -208,6 +208,34 @@ class Incidents:
             )
         return replace(record, incident=replace(record.incident, closed=page.now))
 
+    async def accept(self, id_: str, caller: Caller, now: datetime) -> Record:
+        """Take an open incident on; the first one does, and for them once more changes nothing.
+
+        Raises:
+            Problem: `not-found` or `incident-closed`; `accepted`, with by whom and when.
+
+        """
+        async with self._log.writing() as page:
+            record = still_open(await self.read(page.connection, id_), now)
+            if record.accepted_by == caller.pseudonym:
+                return record
+            if record.accepted_by is not None:
+                raise Problem(
+                    ACCEPTED,
+                    f"{record.accepted_by} has taken this incident on.",
+                    accepted_by=record.accepted_by,
+                    accepted=record.accepted,
+                )
+            await _change(page, id_, accepted=page.now, accepted_by=caller.pseudonym)
+            page.add(
+                EntryKind.INCIDENT_CHANGED,
+                actor=caller.pseudonym,
+                role=caller.role,
+                outcome="accepted",
+                about={"incident": id_},
+            )
+        return replace(record, accepted=page.now, accepted_by=caller.pseudonym)
+
     async def get_open(self, id_: str, now: datetime) -> Record:
         """Return one incident that is open.
 
@@ -215,7 +243,7 @@ class Incidents:
             Problem: `not-found` or `incident-closed`.
 
         """
-        return _still_open(await self.get(id_), now)
+        return still_open(await self.get(id_), now)
 
     def _check(self, kind: str, circle: Circle) -> KindRule:
         rule = self._policy.kinds.get(kind)
@@ -262,7 +290,13 @@ class Incidents:
         )
 
 
-def _still_open(record: Record, now: datetime) -> Record:
+def still_open(record: Record, now: datetime) -> Record:
+    """Return an incident that is open.
+
+    Raises:
+        Problem: `incident-closed` if it is not.
+
+    """
     if not record.is_open(now):
         raise Problem(INCIDENT_CLOSED, f"Incident {record.incident.reference} is closed.")
     return record

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.errors import FORBIDDEN, NOT_FOUND, PICTURE_GONE, STORE_FAILED, Problem
@@ -125,13 +125,29 @@ class Pictures:
                 raise _unknown(id_)
             attached = read(row)
             _note(page, attached, "read", caller)
+        return self._opened(row)
+
+    async def handed_on(self, id_: str) -> Opened | None:
+        """Return a picture for the units' system; None if it was deleted meanwhile.
+
+        That it is handed on was written with the message that it belongs to.
+        """
+        async with self._engine.connect() as connection:
+            row = (
+                await connection.execute(select(pictures).where(pictures.c.id == id_))
+            ).one_or_none()
+        return None if row is None else self._opened(row)
+
+    def _opened(self, row: Row[tuple[object, ...]]) -> Opened:
+        attached = read(row)
         try:
-            data = self._vault.unseal(row.sealed, id_)
+            data = self._vault.unseal(row.sealed, attached.id)
         except Unsealable:
             data = b""
         if digest(data) != attached.sha256:
             raise Problem(
-                STORE_FAILED, f"Picture {id_} was changed in the store, or its key is another one."
+                STORE_FAILED,
+                f"Picture {attached.id} was changed in the store, or its key is another one.",
             )
         return Opened(attached, data, row.reply)
 

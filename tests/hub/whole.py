@@ -20,6 +20,7 @@ from hub.documents.rules import read_rules
 from hub.homes.authority import Authority, open_hub_key
 from hub.homes.codes import Codes
 from hub.homes.homes import Homes
+from hub.incidents.webhook import WebhookAt
 from hub.messaging.child import Broker
 from hub.messaging.inbox import REPLY_SUBSCRIPTIONS, SUBSCRIPTIONS
 from hub.messaging.setup import broker_bus
@@ -262,6 +263,7 @@ async def whole_hub(
     ice: IceServers | None = None,
     *,
     strict_etag: bool = False,
+    webhook: WebhookAt | None = None,
 ) -> AsyncIterator[WholeHub]:
     """Run a hub at a broker until the context ends."""
     clock = Clock()
@@ -307,6 +309,7 @@ async def whole_hub(
             mailer=mailer,
             ice=ice or IceServers(),
             strict_etag=strict_etag,
+            webhook=webhook,
         )
     )
     await hub.start()

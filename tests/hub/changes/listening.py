@@ -49,8 +49,8 @@ class Ear:
                 if found == kind and wanted.items() <= dict(value).items():
                     return value
 
-    async def list(self, kind: str) -> Any:
-        """Return the value of the next event of this kind, whatever it is."""
+    async def first(self, kind: str) -> Any:
+        """Return the value of the next event of this kind."""
         async with asyncio.timeout(LIMIT):
             while True:
                 found, value = await self.next()

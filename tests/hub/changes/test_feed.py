@@ -59,7 +59,7 @@ async def test_a_camera_comes_changes_and_goes(whole: WholeHub) -> None:
         home = await whole.home(live=False)
         came = await ear.until("cameras", gone=[])
         assert [one["camera"] for one in came["live"]] == [home.identity.camera]
-        whole.tasks.pop().cancel()
+        home.revoke()
         await ear.until("cameras", live=[], gone=[home.identity.camera])
 
 
