@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from hub.config import Map
 from hub.console.built import read_built
+from hub.console.map_api import MapApi
 from hub.console.maps import MapSource
 from hub.console.page_api import PageApi
 from hub.console.rules import map_hosts, page_headers
@@ -38,6 +39,8 @@ class Console:
             *SettingsApi(
                 source, settings, self._version, self._no_places, webhook=self._settings.webhook
             ).routes(),
+            # Before the page, which answers for every other path below its own.
+            *MapApi(source).routes(),
             *PageApi(read_built(), page_headers(map_hosts(settings))).routes(),
         ]
 

@@ -82,7 +82,8 @@ def _handler(
         )
         answer = await route.handler(call)
         if isinstance(answer.value, AsyncGenerator):
-            return await streaming.send(request, answer.value, route.media, answer.headers)
+            status = answer.status or route.status
+            return await streaming.send(request, answer.value, route.media, answer.headers, status)
         return _whole(answer, route)
 
     return handle

@@ -23,9 +23,10 @@ class Streaming:
         parts: AsyncGenerator[bytes],
         media: str,
         headers: Mapping[str, str],
+        status: int = 200,
     ) -> web.StreamResponse:
         """Answer with the parts, each as soon as it is there."""
-        response = web.StreamResponse(headers=headers)
+        response = web.StreamResponse(status=status, headers=headers)
         response.content_type = media
         # Some proxies would keep the parts together.
         response.headers["X-Accel-Buffering"] = "no"

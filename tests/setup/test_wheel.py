@@ -2,9 +2,9 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -35,8 +35,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def sources(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source distribution, unpacked."""
     folder = tmp_path_factory.mktemp("sources")
-    with tarfile.open(packed(root, folder, "sdist")) as archive:
-        archive.extractall(folder, filter="data")
+    shutil.unpack_archive(packed(root, folder, "sdist"), folder, filter="data")
     return next(path for path in folder.iterdir() if path.is_dir())
 
 
