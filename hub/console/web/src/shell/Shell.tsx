@@ -8,6 +8,7 @@ import { register } from "../keys/keys";
 import { MapView } from "../map/MapView";
 import { Queue } from "../queue/Queue";
 import { city, dismiss, link, may, notices, now, session, settings } from "../state/store";
+import { Trace } from "../trace/Trace";
 import { Wall } from "../wall/Wall";
 import { choose, language } from "../words/words";
 import { KeyList, showKeys } from "./KeyList";
@@ -43,6 +44,7 @@ export function Shell() {
             <MapView />
           </section>
           <main class="wall" aria-label={t("wall")}>
+            <Trace />
             <Wall />
           </main>
         </>
