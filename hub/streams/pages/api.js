@@ -8,11 +8,13 @@ export class Refused extends Error {
   /**
    * @param {string} problem the problem's name, as in `urn:jackson-rtcc:problem:<name>`
    * @param {number} status the HTTP status; 0 if there was no answer
+   * @param {number} [wait] seconds after which to ask again, if the hub said so
    */
-  constructor(problem, status) {
+  constructor(problem, status, wait = 0) {
     super(problem);
     this.problem = problem;
     this.status = status;
+    this.wait = wait;
   }
 }
 
@@ -46,14 +48,14 @@ export function createApi({ csrf = "", base = "/api/v1/" } = {}) {
     now: () => Date.now() + ahead,
     async ask(method, path, question = {}) {
       const headers = new Headers(question.headers);
-      let body = question.text;
+      let body = question.text ?? null;
       if (question.json !== undefined) {
         body = JSON.stringify(question.json);
         headers.set("Content-Type", "application/json");
       } else if (question.type) headers.set("Content-Type", question.type);
       if (csrf) headers.set("X-RTCC-CSRF", csrf);
       if (question.background) headers.set("X-RTCC-Background", "1");
-      const { keepalive, signal } = question;
+      const { keepalive = false, signal = null } = question;
       const answer = await fetch(new URL(path, new URL(base, location.origin)), {
         method,
         headers,
@@ -68,7 +70,8 @@ export function createApi({ csrf = "", base = "/api/v1/" } = {}) {
       if (answer.ok) return answer;
       const problem = await answer.json().catch(() => ({}));
       const name = String(problem.type ?? "").replace("urn:jackson-rtcc:problem:", "");
-      throw new Refused(name || "internal", answer.status);
+      const wait = Number(answer.headers.get("Retry-After")) || 0;
+      throw new Refused(name || "internal", answer.status, wait);
     },
   };
 }

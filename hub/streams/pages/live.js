@@ -32,6 +32,7 @@ export class Live extends EventTarget {
   #video;
   #configuration;
   #background;
+  #events;
   /** @type {Session | null} */
   #session = null;
   #connection;
@@ -45,13 +46,15 @@ export class Live extends EventTarget {
    * @param {HTMLVideoElement} options.video
    * @param {Configuration} options.configuration
    * @param {() => boolean} options.background whether the operator did nothing meanwhile
+   * @param {import("./session.js").Events | undefined} [options.events] who tells of the session
    */
-  constructor({ api, video, configuration, background }) {
+  constructor({ api, video, configuration, background, events }) {
     super();
     this.#api = api;
     this.#video = video;
     this.#configuration = configuration;
     this.#background = background;
+    this.#events = events;
     this.#connection = this.#peer();
   }
 
@@ -135,7 +138,7 @@ export class Live extends EventTarget {
     // Gathering is not waited for: with one dead STUN server it takes 40 s.
     await connection.setLocalDescription();
     const offer = connection.localDescription?.sdp ?? "";
-    const session = await Session.open(this.#api, endpoint, offer);
+    const session = await Session.open(this.#api, endpoint, offer, this.#events);
     this.#session = session;
     if (this.#closed) {
       // Stopped while the offer was under way: the hub and the home have a session to end.

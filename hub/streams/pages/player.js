@@ -17,6 +17,8 @@ const TOLD = ["look", "time", "delay", "frozen"];
  * @property {HTMLVideoElement} video where live video is shown
  * @property {() => boolean} [present] whether the operator did something since it was last asked;
  *   without it the page keeps no session from locking
+ * @property {import("./session.js").Events} [events] who tells what happens to streams; without
+ *   it each stream listens by itself, which takes one of the browser's six connections
  */
 
 /**
@@ -135,8 +137,9 @@ export class Player extends EventTarget {
    * @param {boolean} [again]
    */
   async #play(configuration, signal, again = true) {
-    const { api, video } = this.#options;
-    const live = new Live({ api, video, configuration, background: () => this.#background });
+    const { api, video, events } = this.#options;
+    const background = () => this.#background;
+    const live = new Live({ api, video, configuration, background, events });
     this.#live = live;
     for (const name of TOLD) {
       live.addEventListener(name, (event) => this.#tell(name, /** @type {any} */ (event).detail));

@@ -21,13 +21,21 @@ export function fragment(sdp, candidates, complete) {
   const wanted = mids.map((mid) => candidates.filter((one) => `a=mid:${one.sdpMid}` === mid));
   const text = [first("a=group:BUNDLE"), first("a=ice-ufrag:"), first("a=ice-pwd:")];
   mids.forEach((mid, index) => {
-    if (wanted[index].length || index === 0) {
-      text.push(media[index], mid, ...wanted[index].map((one) => `a=${one.candidate}`));
+    const mine = wanted[index] ?? [];
+    if (mine.length || index === 0) {
+      text.push(media[index], mid, ...mine.map((one) => `a=${one.candidate}`));
     }
   });
   if (complete) text.push("a=end-of-candidates");
   return `${text.filter(Boolean).join("\r\n")}\r\n`;
 }
+
+/**
+ * Tells the listener what happens to a stream of that look, from the lease as it is on, and
+ * returns what stops that. A page with many streams has one such source for all of them.
+ *
+ * @typedef {(look: string, listener: (name: string, data: any) => void) => () => void} Events
+ */
 
 /** A session that the hub opened; it lives until its lease ends unless it is renewed. */
 export class Session extends EventTarget {
@@ -39,6 +47,7 @@ export class Session extends EventTarget {
   #candidates = [];
   #complete = false;
   #sending = false;
+  #source;
 
   /**
    * Offers, and waits for the answer.
@@ -46,12 +55,13 @@ export class Session extends EventTarget {
    * @param {import("./api.js").Api} api
    * @param {string} path the WHEP endpoint
    * @param {string} offer
+   * @param {Events} [source] who tells of the session; without it, it listens by itself
    */
-  static async open(api, path, offer) {
+  static async open(api, path, offer, source) {
     const answer = await api.ask("POST", path, { text: offer, type: "application/sdp" });
     const at = new URL(answer.headers.get("Location") ?? "", answer.url);
     if (at.origin !== location.origin) throw new Refused("internal", answer.status);
-    return new Session(api, at.pathname, answer, await answer.text());
+    return new Session(api, at.pathname, answer, await answer.text(), source);
   }
 
   /**
@@ -59,9 +69,11 @@ export class Session extends EventTarget {
    * @param {string} path
    * @param {Response} made
    * @param {string} answer
+   * @param {Events} [source]
    */
-  constructor(api, path, made, answer) {
+  constructor(api, path, made, answer, source) {
     super();
+    this.#source = source;
     this.#api = api;
     this.#path = path;
     this.#tag = made.headers.get("ETag") ?? "*";
@@ -120,6 +132,14 @@ export class Session extends EventTarget {
   /** Dispatches what the hub tells of the session, as events of the same names, until it ends. */
   async listen() {
     const signal = this.#over.signal;
+    if (this.#source) {
+      const stop = this.#source(this.look, (name, data) => {
+        if (!signal.aborted) this.dispatchEvent(new CustomEvent(name, { detail: data }));
+      });
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
+      return;
+    }
     while (!signal.aborted) {
       try {
         const answer = await this.#api.ask("GET", `${this.#path}/events`, {

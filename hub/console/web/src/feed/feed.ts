@@ -15,6 +15,7 @@ import {
   sightings,
   waiting,
 } from "../state/store";
+import { told } from "../wall/heard";
 
 /** The hub says something at least each second; after so long without a word the screen is stale. */
 export const SILENCE_MS = 2_500;
@@ -82,6 +83,9 @@ export function take(kind: string, value: unknown): void {
     case "reviews":
       openReviews.value = (value as { open: number }).open;
       break;
+    case "stream":
+      told(value);
+      break;
   }
 }
 
@@ -95,6 +99,7 @@ const KINDS = [
   "message",
   "waiting",
   "reviews",
+  "stream",
 ] as const;
 
 /** Follows the feed until it is told to stop; it comes back by itself, from where it was. */
