@@ -3,7 +3,7 @@
 import { computed, signal } from "@preact/signals";
 import { ask, Problem } from "../api/http";
 import type { Incident, KindRule } from "../api/types";
-import { city, incident, incidents, may, put, tell } from "../state/store";
+import { city, dismiss, incident, incidents, may, notices, put, tell } from "../state/store";
 import type { Place } from "./geo";
 import { t } from "./words";
 
@@ -57,6 +57,14 @@ export function changeable(): boolean {
   return Boolean(incident.value?.open) && may("incidents:write");
 }
 
+/** The notice about the circle, of which there is one: the newest. */
+let last = 0;
+function note(text: string, tone?: "good" | "bad", undo?: () => void): void {
+  dismiss(last);
+  tell(text, tone, undo);
+  last = notices.value.at(-1)?.id ?? 0;
+}
+
 let rest: ReturnType<typeof setTimeout> | undefined;
 
 /** Makes the circle larger or smaller by a key. */
@@ -65,7 +73,7 @@ export function resize(larger: boolean): void {
   if (!now || !changeable()) return;
   const radius = stepped(now.radius_m, larger, reach.value);
   if (radius === Math.round(now.radius_m)) {
-    if (larger) tell(t("most", { metres: radius }));
+    if (larger) note(t("most", { metres: radius }));
     return;
   }
   draft.value = { lat: now.lat, lon: now.lon, radius_m: radius };
@@ -98,7 +106,7 @@ export async function settle(): Promise<void> {
   const text = t(same({ ...before, radius_m: wanted.radius_m }, wanted) ? "resized" : "moved", {
     metres: Math.round(wanted.radius_m),
   });
-  if (await told(mine.id, wanted)) tell(text, "good", () => void told(mine.id, before));
+  if (await told(mine.id, wanted)) note(text, "good", () => void told(mine.id, before));
 }
 
 /** Forgets what was drawn here and not yet said. */
@@ -118,7 +126,7 @@ async function told(id: string, { lat, lon, radius_m }: Circle): Promise<boolean
     incidents.value = put(incidents.value, id, { ...incidents.value.get(id), ...now });
     return true;
   } catch (error) {
-    tell(error instanceof Problem ? error.message : t("failed"), "bad");
+    note(error instanceof Problem ? error.message : t("failed"), "bad");
     return false;
   } finally {
     if (draft.value === said) draft.value = null;

@@ -10,6 +10,7 @@ import {
   setWorkerUrl,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { proposed } from "../incident/picking";
 import { theme } from "../shell/theme";
 import { cameras, focused, incident, looks, settings, wall } from "../state/store";
 import { language } from "../words/words";
@@ -21,10 +22,10 @@ import type { Place } from "./geo";
 import { grid } from "./grid";
 import { handles } from "./handles";
 import { icon, RATIO } from "./icons";
-import { over, styled } from "./layers";
+import { dimmed, over, styled } from "./layers";
 import { streets } from "./load";
 import { numbered } from "./nearest";
-import { around, circleShapes, markShapes, traceShapes } from "./shapes";
+import { around, circleShapes, markShapes, ring, rounded, traceShapes } from "./shapes";
 import { tokens } from "./tokens";
 import { path, rings } from "./traced";
 import { t } from "./words";
@@ -37,6 +38,8 @@ const EVERY_MS = 250;
 const NEAR_PX = 10;
 const CITY_ZOOM = 12;
 const SHOW_MS = 200;
+/** What lies on the map leaves so much of it free, in pixels. */
+const ROOM = { top: 112, right: 88, bottom: 72, left: 48 };
 
 export interface Told {
   cameras: (ids: string[]) => void;
@@ -110,7 +113,15 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
   }
 
   function drawCircle(): void {
-    if (ready) set("circle", circleShapes(circle.peek(), allowed()));
+    if (ready) set("circle", circleShapes(proposed.peek() ?? circle.peek(), allowed()));
+  }
+
+  function dim(): void {
+    if (!ready) return;
+    const one = incident.peek();
+    const held = one?.open ? ring("", one, Math.min(one.radius_m, allowed())) : null;
+    map.setPaintProperty("cameras", "icon-opacity", dimmed(held));
+    map.setPaintProperty("wedges", "icon-opacity", dimmed(held));
   }
 
   function drawTrace(): void {
@@ -118,7 +129,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
       set(
         "trace",
         traceShapes(path.peek(), rings.peek(), ({ by, radius_m }) =>
-          `${t(by)} ${t("metres", { metres: Math.round(radius_m) })}`,
+          `${t(by)} ${t("metres", { metres: rounded(radius_m) })}`,
         ),
       );
     }
@@ -150,7 +161,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
   map.on("style.load", () => {
     ready = true;
     sent = new Map();
-    for (const draw of [drawCameras, drawMarks, drawCircle, drawTrace, drawGrid]) draw();
+    for (const draw of [drawCameras, drawMarks, drawCircle, drawTrace, drawGrid, dim]) draw();
   });
   map.on("moveend", drawGrid);
   map.on("click", clicked);
@@ -192,8 +203,12 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
       marks.mark();
     }),
     effect(() => {
-      void [circle.value, incident.value];
+      void [circle.value, incident.value, proposed.value];
       drawCircle();
+    }),
+    effect(() => {
+      void incident.value;
+      dim();
     }),
     effect(() => {
       void [path.value, rings.value, language.value];
@@ -216,7 +231,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
     },
     show(one) {
       const [west, south, east, north] = around(one);
-      map.fitBounds([west, south, east, north], { padding: 64, maxZoom: 18, duration: SHOW_MS });
+      map.fitBounds([west, south, east, north], { padding: ROOM, maxZoom: 18, duration: SHOW_MS });
     },
     go({ lat, lon }) {
       map.easeTo({ center: [lon, lat], zoom: Math.max(16, map.getZoom()), duration: SHOW_MS });
@@ -239,6 +254,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
 }
 
 function allowed(): number {
+  if (proposed.peek()) return Number.POSITIVE_INFINITY;
   const mine = incident.peek();
   if (!mine?.waits.includes("circle")) return Number.POSITIVE_INFINITY;
   return mine.allowed_radius_m;

@@ -1,6 +1,12 @@
 // What the console draws over the streets: circle, trace, cameras and their numbers.
 
-import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
+import type { Feature, Polygon } from "geojson";
+import type {
+  ExpressionSpecification,
+  LayerSpecification,
+  SourceSpecification,
+  StyleSpecification,
+} from "maplibre-gl";
 import { type Basemap, EMPTY } from "./basemap";
 import type { Tokens } from "./tokens";
 
@@ -29,17 +35,7 @@ export function sources(): Record<string, SourceSpecification> {
 export function layers(colours: Tokens): LayerSpecification[] {
   const one = ["!", ["has", "point_count"]] as never;
   const which = (kind: string) => ["==", ["get", "kind"], kind] as never;
-  const grows = [
-    "interpolate",
-    ["linear"],
-    ["zoom"],
-    11,
-    0.55,
-    14,
-    0.75,
-    16,
-    1,
-  ] as never;
+  const grows = ["interpolate", ["linear"], ["zoom"], 11, 0.6, 13, 0.85, 15.5, 1.1] as never;
   const above = { "icon-allow-overlap": true, "icon-ignore-placement": true } as const;
   return [
     {
@@ -141,7 +137,7 @@ export function layers(colours: Tokens): LayerSpecification[] {
       minzoom: 13,
       layout: {
         "icon-image": ["concat", "nr/", ["get", "text"]],
-        "icon-offset": [15, -15],
+        "icon-offset": [18, -18],
         ...above,
       },
     },
@@ -163,6 +159,13 @@ export function layers(colours: Tokens): LayerSpecification[] {
       },
     },
   ];
+}
+
+/** What lies outside of the circle steps back: nobody may look there. */
+export function dimmed(circle: Feature<Polygon> | null): ExpressionSpecification | number {
+  if (!circle) return 1;
+  const busy = ["in", ["get", "state"], ["literal", ["wall", "looked"]]];
+  return ["case", ["any", busy, ["within", circle]], 1, 0.4] as never;
 }
 
 /** The whole style: ground, streets or grid, and ours on top. */

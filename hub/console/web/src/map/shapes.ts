@@ -1,6 +1,6 @@
 // The incident's circle, its trace and the numbers, as features of the map.
 
-import type { Feature } from "geojson";
+import type { Feature, Polygon } from "geojson";
 import type { Camera } from "../api/types";
 import type { Circle } from "./circle";
 import { edge, type Place, toward } from "./geo";
@@ -10,10 +10,16 @@ export interface Ring extends Place {
   by: "foot" | "car";
 }
 
+/** No finer than anybody knows, so that a growing ring needs few labels. */
+export function rounded(metres: number): number {
+  const step = metres < 500 ? 10 : metres < 2_000 ? 50 : 100;
+  return step * Math.round(metres / step);
+}
+
 /** The circle that may be looked into, and the wider one that still waits for an approval. */
 export function circleShapes(circle: Circle | null, allowed: number): Feature[] {
   if (!circle) return [];
-  const made = [ring("allowed", circle, Math.min(circle.radius_m, allowed))];
+  const made: Feature[] = [ring("allowed", circle, Math.min(circle.radius_m, allowed))];
   if (circle.radius_m > allowed) made.push(ring("waits", circle, circle.radius_m));
   return made;
 }
@@ -50,7 +56,7 @@ export function around({ radius_m: far, ...centre }: Circle): [number, number, n
   ];
 }
 
-function ring(kind: string, centre: Place, radius: number): Feature {
+export function ring(kind: string, centre: Place, radius: number): Feature<Polygon> {
   return {
     type: "Feature",
     properties: { kind },

@@ -21,7 +21,7 @@ export const t = words({
     noMap: "Plain grid: this hub has no street map yet.",
     addMap: "How to add one",
     addMapText:
-      "Cameras and circles are in their exact places. For streets, the city’s IT puts a PMTiles or MBTiles file on the hub, or the address of a style, under [map] in its configuration; no internet is needed.",
+      "Cameras and circles are in their exact places. For streets, the city’s IT puts a file map.pmtiles or map.mbtiles into the hub’s data folder, or names another under [map] in its configuration. No internet is needed.",
     mapFailed: "The street map cannot be read. Cameras and circles are in their exact places.",
     hide: "Hide",
     lassoHint: "Draw around cameras: up to nine of them open, the nearest first.",
@@ -86,7 +86,7 @@ export const t = words({
     noMap: "Cuadrícula simple: este servidor aún no tiene mapa de calles.",
     addMap: "Cómo añadir uno",
     addMapText:
-      "Las cámaras y los círculos están en su lugar exacto. Para ver calles, informática de la ciudad pone en el servidor un archivo PMTiles o MBTiles, o la dirección de un estilo, en [map] de su configuración; no hace falta internet.",
+      "Las cámaras y los círculos están en su lugar exacto. Para ver calles, informática de la ciudad pone un archivo map.pmtiles o map.mbtiles en la carpeta de datos del servidor, o indica otro en [map] de su configuración. No hace falta internet.",
     mapFailed:
       "No se puede leer el mapa de calles. Las cámaras y los círculos están en su lugar exacto.",
     hide: "Ocultar",
