@@ -15,6 +15,7 @@ export type Found =
   | { state: "offers"; offers: readonly Offer[] };
 
 export const LEAST_LETTERS = 3;
+const LONGEST = 100;
 const PAUSE_MS = 150;
 
 /** What the text is by itself; "searching" if only the hub can say. */
@@ -34,17 +35,17 @@ export function offered(text: string, near: Place | null, places: boolean): Foun
 export function search(text: string, near: Place | null, tell: (found: Found) => void): () => void {
   const away = new AbortController();
   const wait = setTimeout(async () => {
-    const query = new URLSearchParams({ q: text.trim() });
+    const query = new URLSearchParams({ q: text.trim().slice(0, LONGEST) });
     if (near) {
       query.set("lat", String(near.lat));
       query.set("lon", String(near.lon));
     }
     try {
-      const answer = await ask<Offer[] | { places: Offer[] }>("GET", `places?${query}`, {
+      const { places: offers } = await ask<{ places: Offer[] }>("GET", `places?${query}`, {
         signal: away.signal,
       });
-      const offers = Array.isArray(answer) ? answer : answer.places;
-      if (!away.signal.aborted) tell(offers.length ? { state: "offers", offers } : { state: "empty" });
+      if (away.signal.aborted) return;
+      tell(offers.length ? { state: "offers", offers } : { state: "empty" });
     } catch {
       if (!away.signal.aborted) tell({ state: "failed" });
     }
