@@ -103,6 +103,7 @@ class Operators(Struct, frozen=True, forbid_unknown_fields=True):
     origin: Annotated[str, Meta(pattern=r"^(https://[^/]+/?)?$")] = ""
     banner: Annotated[str, Meta(max_length=4000)] = ""
     idle_minutes: Annotated[int, Meta(ge=1, le=30)] = 30
+    sign_in_links: bool = False
     oidc: Oidc = Oidc()
 
 

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     UNLOCK = "unlock"
     JOIN = "join"
     PROVIDER = "provider"
+    LINK = "link"
 
 
 class Challenges:
@@ -46,7 +47,7 @@ class Challenges:
         return challenge
 
     async def take(
-        self, purpose: Purpose, challenge: bytes, bound: str, now: datetime
+        self, purpose: Purpose, challenge: bytes | str, bound: str, now: datetime
     ) -> str | None:
         """Use one up, whatever becomes of the try; return its data, or None if it is not good."""
         async with self._engine.begin() as connection:

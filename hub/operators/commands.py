@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from hub.config import Config
 from hub.operators.accounts import Account, Accounts
 from hub.operators.actors import BY_COMMAND
-from hub.operators.door import door_of
+from hub.operators.door import Door, door_of
 from hub.operators.invitations import LIFE, link
+from hub.operators.sign_in_links import new_link
 from hub.protocol.vocabulary import Role
 from hub.transparency.log import AccessLog
 
@@ -68,6 +69,9 @@ def add(commands: _Commands, new: _Add) -> None:
     again.add_argument("operator", help="the account's id")
     again.add_argument("--replace", action="store_true", help="end the passkeys so far")
     again.set_defaults(command=invite_again)
+    into = new(what, "link", "a link that signs in once, if the configuration allows it")
+    into.add_argument("operator", help="the account's id, or its name")
+    into.set_defaults(command=make_link)
     for word, text, command in (
         ("disable", "disable an account; its operator is out at once", disable),
         ("enable", "enable an account, or release one that failed sign-ins locked", enable),
@@ -106,6 +110,13 @@ async def invite_again(desk: Desk, options: argparse.Namespace) -> None:
     _say_link(desk, secret)
 
 
+async def make_link(desk: Desk, options: argparse.Namespace) -> None:
+    """Make a link that signs in."""
+    address = await new_link(desk.log, _door(desk), options.operator)
+    _say(f"Link: {address}")
+    _say("It signs in once, within five minutes, without a passkey.")
+
+
 async def disable(desk: Desk, options: argparse.Namespace) -> None:
     """Disable an account."""
     await _accounts(desk).disable(options.operator, "by command", BY_COMMAND)
@@ -125,9 +136,12 @@ def _accounts(desk: Desk) -> Accounts:
 
 
 def _say_link(desk: Desk, secret: str) -> None:
-    origin = door_of(desk.config, urlsplit(desk.url).port or _HTTPS).origin
-    _say(f"Link: {link(origin, secret)}")
+    _say(f"Link: {link(_door(desk).origin, secret)}")
     _say("It is good once, and shown this once.")
+
+
+def _door(desk: Desk) -> Door:
+    return door_of(desk.config, urlsplit(desk.url).port or _HTTPS)
 
 
 def _is(account: Account) -> str:

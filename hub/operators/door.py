@@ -31,6 +31,8 @@ class Door:
     banners: Mapping[str, str] = field(default_factory=lambda: BANNERS)
     idle: timedelta = IDLE
     oidc: Oidc | None = None
+    links: bool = False
+    """Whether a one-time link made on the hub's machine signs in."""
 
     @property
     def title(self) -> str:
@@ -64,6 +66,7 @@ def door_of(config: Config, port: int) -> Door:
         banners={"en": settings.banner} if settings.banner else BANNERS,
         idle=timedelta(minutes=settings.idle_minutes),
         oidc=settings.oidc if settings.oidc.issuer else None,
+        links=settings.sign_in_links,
     )
 
 

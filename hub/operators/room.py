@@ -23,6 +23,8 @@ from hub.operators.refused_tokens import RefusedTokens
 from hub.operators.session_api import SessionApi
 from hub.operators.sessions import Sessions
 from hub.operators.sign_in import SignIn
+from hub.operators.sign_in_links import SignInLinks
+from hub.operators.sign_in_links_api import SignInLinksApi
 from hub.operators.tokens import Tokens
 from hub.operators.tokens_api import TokensApi
 from hub.transparency.log import AccessLog
@@ -75,6 +77,9 @@ class Operators:
                 self._refusals,
             )
             routes += ProviderApi(signing, door, now).routes()
+        if door.links:
+            links = SignInLinks(self._sign_in, self._challenges, self._refusals)
+            routes += SignInLinksApi(links, door, now).routes()
         return routes
 
     async def sweep(self) -> None:

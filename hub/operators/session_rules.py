@@ -8,6 +8,8 @@ AGAIN = timedelta(hours=12)
 """After this long a passkey is asked for again, however busy its holder is."""
 FORGOTTEN = timedelta(hours=24)
 """A session that nobody took up again is over."""
+LINK = "link"
+"""How a session began that a one-time link opened, as entries say it."""
 RECENT = timedelta(minutes=5)
 """What changes who can get in needs a passkey shown within this time."""
 
@@ -46,5 +48,5 @@ class Session:
         return min(self.used + idle, self.authenticated + AGAIN)
 
     def recent(self, now: datetime) -> bool:
-        """Tell whether a passkey was shown moments ago."""
-        return now - self.authenticated < RECENT
+        """Tell whether a passkey was shown moments ago; a link is none, and unlocking needs one."""
+        return self.via != LINK and now - self.authenticated < RECENT

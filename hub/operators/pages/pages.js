@@ -90,6 +90,20 @@ function join() {
   });
 }
 
+// A link signs in once, without a passkey; where the city allows none there is no such page.
+function link() {
+  const secret = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname);
+  when(by("enter"), async () => {
+    try {
+      await ask("POST", "session/link", { secret, banner: by("banner").dataset.digest });
+    } catch (error) {
+      throw error.problem === "sign-in-refused" ? new Refused("link_refused") : error;
+    }
+    location.assign("/console");
+  });
+}
+
 function line(list, text, button, action) {
   const item = document.createElement("li");
   item.append(text);
@@ -175,9 +189,11 @@ function accountPage() {
   account().catch(() => say("failed"));
 }
 
-if (main.dataset.page !== "account" && !window.PublicKeyCredential?.parseCreationOptionsFromJSON) {
+const withoutPasskey = ["account", "link-sign-in"].includes(main.dataset.page);
+if (!withoutPasskey && !window.PublicKeyCredential?.parseCreationOptionsFromJSON) {
   say("unsupported");
 }
 if (main.dataset.page === "sign-in" && by("sign-in")) signIn();
 if (main.dataset.page === "join") join();
+if (main.dataset.page === "link-sign-in") link();
 if (main.dataset.page === "account") accountPage();

@@ -29,6 +29,9 @@ _SIGN_IN = """<p id="banner" data-digest="{digest}">{banner}</p>
 _PROVIDER = """<p><a id="provider" href="/sign-in/provider?banner={digest}">{provider}</a></p>
 """
 _REFRESH = b'<meta http-equiv="refresh" content="0;url=/account">\n'
+_LINK = """<p id="banner" data-digest="{digest}">{banner}</p>
+<p><button id="enter" type="button">{enter}</button></p>
+"""
 _JOIN = """<p>{join_text}</p>
 <p><button id="make" type="button">{make}</button></p>
 """
@@ -56,6 +59,13 @@ def sign_in_page(door: Door, language: str) -> bytes:
     words = _escaped(language) | {"digest": banner_digest(banner), "banner": escape(banner)}
     content = _SIGN_IN + (_PROVIDER if door.oidc else "")
     return _page(door, language, "sign_in", content.format(**words))
+
+
+def link_page(door: Door, language: str) -> bytes:
+    """Return the page that a link that signs in opens."""
+    banner = door.banner(language)
+    words = _escaped(language) | {"digest": banner_digest(banner), "banner": escape(banner)}
+    return _page(door, language, "link_sign_in", _LINK.format(**words))
 
 
 def join_page(door: Door, language: str) -> bytes:

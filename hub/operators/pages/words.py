@@ -6,6 +6,9 @@ LANGUAGES = ("en", "es")
 
 ENGLISH: Mapping[str, str] = {
     "sign_in": "Sign in",
+    "link_sign_in": "Sign in by a link",
+    "enter": "I have read this and agree: sign in",
+    "link_refused": "This link is no longer good: it works once, for five minutes. Make another.",
     "join": "Join",
     "account": "Your account",
     "title": "Real Time Command Center of {city}",
@@ -44,6 +47,9 @@ ENGLISH: Mapping[str, str] = {
 
 SPANISH: Mapping[str, str] = {
     "sign_in": "Iniciar sesión",
+    "link_sign_in": "Iniciar sesión con un enlace",
+    "enter": "He leído y acepto: iniciar sesión",
+    "link_refused": "Este enlace ya no sirve: vale una sola vez, durante cinco minutos. Cree otro.",
     "join": "Unirse",
     "account": "Su cuenta",
     "title": "Centro de Mando en Tiempo Real de {city}",
