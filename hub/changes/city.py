@@ -87,12 +87,9 @@ class CityWork:
 
     def _keep(self, found: Iterable[Look]) -> list[LookNow]:
         """Keep looks as they are now; return those that are told otherwise than before."""
-        new = []
-        for look in found:
-            now = look_now(look)
-            if now is not None and self.looks.get(now.id) != now:
-                self.looks[now.id] = now
-                new.append(now)
+        seen = [now for look in found if (now := look_now(look)) is not None]
+        new = [now for now in seen if self.looks.get(now.id) != now]
+        self.looks |= {now.id: now for now in new}
         self._forget()
         return new
 

@@ -72,14 +72,14 @@ def camera_now(grant: Grant) -> CameraNow:
 
 
 def look_now(look: Look) -> LookNow | None:
-    """Tell of a look; None while nobody has answered, because then it may yet be refused.
+    """Tell of a look; None if it was refused, or may yet be.
 
-    A refusal is told the same whoever refused and however long that took (rule 7).
+    Refusals are not told: when they came would say whether it was the hub or the home (rule 7).
     """
     ended = None
     if look.outcome == REFUSED:
-        ended = look.asked
-    elif look.outcome is not None:
+        return None
+    if look.outcome is not None:
         ended = (look.answered or look.asked) + timedelta(seconds=look.seconds or 0)
     elif look.answered is None:
         return None

@@ -40,7 +40,7 @@ class Ear:
                     pass
         return "", None
 
-    async def until(self, kind: str, **wanted: object) -> Any:
+    async def until(self, kind: str, /, **wanted: object) -> Any:
         """Return the value of the next event of this kind in which all that is wanted is so."""
         async with asyncio.timeout(LIMIT):
             while True:

@@ -1,9 +1,12 @@
 """The change feed: all at once, then each change, for whoever may know of it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
-from hub.protocol.vocabulary import Role
+from hub.protocol.reply import Reply
+from hub.protocol.request import Request
+from hub.protocol.vocabulary import Outcome, Role
 from tests.hub.changes.listening import listening
 from tests.hub.whole import CAPITOL, WholeHub
 
@@ -122,3 +125,43 @@ async def test_many_cameras_are_told_in_one_message(whole: WholeHub) -> None:
         while len(seen) < len(homes):
             seen |= {one["camera"] for one in (await ear.until("cameras"))["live"]}
     assert seen == {home.identity.camera for home in homes}
+
+
+async def test_who_refused_is_not_told(whole: WholeHub) -> None:
+    def refuse(_request: Request, reply: Reply) -> Reply:
+        return replace(reply, outcome=Outcome.REFUSED, reason="not_sharing", picture=None)
+
+    refusing, gone, giving = [await whole.home() for _ in range(3)]
+    refusing.script = refuse
+    incident = await whole.incident()
+    async with listening(whole) as ear:
+        await ear.until("everything")
+        gone.revoke()
+        await whole.until_live(gone, live=False)
+        answers = [await whole.look(incident, one.identity.camera) for one in (refusing, gone)]
+        assert {answer.problem for answer in answers} == {"camera-unavailable"}
+        assert (await whole.look(incident, giving.identity.camera)).status == 200
+        look = await ear.until("look")
+    assert look["camera"] == giving.identity.camera
+
+
+async def test_1500_cameras_are_one_message(whole: WholeHub) -> None:
+    cameras = whole.hub._cameras
+    home = await whole.home()
+    held = cameras.held(home.identity.camera)
+    assert held is not None
+    assert held.grant is not None
+    for number in range(1_500):
+        camera = f"camera-{number}"
+        other = replace(held.grant, camera=camera, home=f"home-{number // 100}")
+        cameras.reserve(camera, other, b"")
+        cameras.set_online(other.home, online=True)
+        cameras.admit(camera)
+    async with listening(whole) as ear:
+        kind, value = await ear.next()
+        assert kind == "everything"
+        assert len(value["cameras"]) == 1_501
+        for number in range(15):
+            cameras.set_online(f"home-{number}", online=False)
+        changed = await ear.until("cameras", live=[])
+        assert len(changed["gone"]) == 1_500
