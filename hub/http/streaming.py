@@ -8,6 +8,8 @@ from aiohttp import web
 
 _LOGGER = logging.getLogger(__name__)
 _LAST_WORDS_S = 1.0
+STUCK_S = 30.0
+"""Who takes nothing for so long is gone, whatever the network believes."""
 
 
 class Streaming:
@@ -57,7 +59,11 @@ async def _send(
 ) -> None:
     try:
         async for part in parts:
-            await response.write(part)
+            async with asyncio.timeout(STUCK_S):
+                await response.write(part)
+    except TimeoutError:
+        if request.transport is not None:
+            request.transport.abort()
     except ConnectionError:
         # Whoever listened is gone; there is nobody to tell.
         return

@@ -2,7 +2,7 @@
 
 import { batch } from "@preact/signals";
 import { ask } from "../api/http";
-import type { Camera, Incident, Look, Message, Sighting, Waiting } from "../api/types";
+import type { Camera, Incident, Look, Message, Session as Signed, Sighting, Waiting } from "../api/types";
 import {
   cameras,
   incidents,
@@ -19,6 +19,10 @@ import { told } from "../wall/heard";
 
 /** The hub says something at least each second; after so long without a word the screen is stale. */
 export const SILENCE_MS = 2_500;
+/** Everything at once takes longer on a slow line. */
+const FIRST_MS = 15_000;
+/** Of all looks of open incidents; the hub tells as many when it tells everything. */
+export const MOST_LOOKS = 500;
 const AGAIN_MS = 300;
 const LONGEST_AGAIN_MS = 2_000;
 
@@ -59,9 +63,12 @@ export function take(kind: string, value: unknown): void {
       cameras.value = next;
       break;
     }
-    case "incident":
-      incidents.value = put(incidents.value, (value as Incident).id, value as Incident);
+    case "incident": {
+      const one = value as Incident;
+      incidents.value = put(incidents.value, one.id, one);
+      if (!one.open) looks.value = kept(looks.value, one.id);
       break;
+    }
     case "sighting":
       sightings.value = put(sightings.value, (value as Sighting).id, value as Sighting);
       break;
@@ -72,7 +79,7 @@ export function take(kind: string, value: unknown): void {
       break;
     }
     case "look":
-      looks.value = put(looks.value, (value as Look).id, value as Look);
+      looks.value = fewer(put(looks.value, (value as Look).id, value as Look));
       break;
     case "message":
       messages.value = put(messages.value, (value as Message).id, value as Message);
@@ -87,6 +94,18 @@ export function take(kind: string, value: unknown): void {
       told(value);
       break;
   }
+}
+
+/** The looks but those of an incident that is over: a night has many. */
+function kept(all: ReadonlyMap<string, Look>, closed: string): ReadonlyMap<string, Look> {
+  return new Map([...all].filter(([, look]) => look.incident !== closed));
+}
+
+/** The looks without the oldest that are over, if there are too many. */
+function fewer(all: ReadonlyMap<string, Look>): ReadonlyMap<string, Look> {
+  let over = all.size - MOST_LOOKS;
+  if (over <= 0) return all;
+  return new Map([...all].filter(([, look]) => look.ended === null || over-- <= 0));
 }
 
 const KINDS = [
@@ -141,20 +160,21 @@ export function follow(onLocked: () => void): () => void {
   function connect(): void {
     // EventSource remembers where it was only for as long as it lives.
     source = new EventSource(`/api/v1/changes${lastId ? `?since=${encodeURIComponent(lastId)}` : ""}`);
+    clearTimeout(silence);
+    silence = setTimeout(lost, FIRST_MS);
     source.onerror = () => {
       lost();
-      void ask("GET", "session").catch((problem: unknown) => {
-        if ((problem as { status?: number }).status === 401) onLocked();
-      });
+      void ask<Signed>("GET", "session").then(
+        // Whoever was away when it locked did not hear of it.
+        (signed) => signed.state === "locked" && over(),
+        (problem: unknown) => (problem as { status?: number }).status === 401 && over(),
+      );
     };
     source.addEventListener("beat", (event) => {
       offset = Date.parse((JSON.parse(event.data as string) as { now: string }).now) - Date.now();
       heard();
     });
-    source.addEventListener("locked", () => {
-      stop();
-      onLocked();
-    });
+    source.addEventListener("locked", over);
     for (const kind of KINDS) {
       source.addEventListener(kind, (event) => {
         if (event.lastEventId) lastId = event.lastEventId;
@@ -162,6 +182,12 @@ export function follow(onLocked: () => void): () => void {
         heard();
       });
     }
+  }
+
+  function over(): void {
+    if (stopped) return;
+    stop();
+    onLocked();
   }
 
   function stop(): void {
@@ -173,6 +199,5 @@ export function follow(onLocked: () => void): () => void {
   }
 
   connect();
-  silence = setTimeout(lost, SILENCE_MS);
   return stop;
 }
