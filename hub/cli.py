@@ -25,6 +25,7 @@ from hub.messaging.service import write_service
 from hub.messaging.setup import server_names
 from hub.operators import commands as operators
 from hub.operators.tokens import TOKEN_LIFE, Tokens, TokenScope
+from hub.places import commands as places
 from hub.protocol.keys import fingerprint
 from hub.protocol.vocabulary import Role
 from hub.running import Running
@@ -315,6 +316,7 @@ def _parser() -> argparse.ArgumentParser:
     broker.set_defaults(command=_broker_config)
 
     streams.add(commands, _add)
+    places.add(commands, _add)
     _add_tools(commands)
     return parser
 

@@ -1,4 +1,4 @@
-"""Puts the console's room together: its page, its settings, its map."""
+"""Puts the console's room together: its page, its settings, its map, its places."""
 
 from dataclasses import dataclass, field
 
@@ -12,6 +12,9 @@ from hub.console.page_api import PageApi
 from hub.console.rules import map_hosts, page_headers
 from hub.console.settings_api import SettingsApi
 from hub.http.routes import Route
+from hub.places.api import PlacesApi
+from hub.places.places import Places
+from hub.protocol.geo import Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Console:
 
     def __init__(self, engine: AsyncEngine, settings: ConsoleSettings, version: str) -> None:
         """Take the store, the settings, and the hub's version; read the built files."""
-        self._engine = engine
+        self._places = Places(engine)
         self._settings = settings
         self._version = version
 
@@ -37,12 +40,10 @@ class Console:
         source, settings = self._settings.source, self._settings.map
         return [
             *SettingsApi(
-                source, settings, self._version, self._no_places, webhook=self._settings.webhook
+                source, settings, self._version, self._places.any, webhook=self._settings.webhook
             ).routes(),
+            *PlacesApi(self._places, Point(settings.lat, settings.lon)).routes(),
             # Before the page, which answers for every other path below its own.
             *MapApi(source).routes(),
             *PageApi(read_built(), page_headers(map_hosts(settings))).routes(),
         ]
-
-    async def _no_places(self) -> bool:
-        return False

@@ -369,3 +369,16 @@ reviews = Table(
     Column("finding", String(20)),
     Column("note", Text),
 )
+
+places = Table(
+    "places",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("name", String(200), nullable=False),
+    Column("detail", String(200), nullable=False),
+    Column("lat", Float, nullable=False),
+    Column("lon", Float, nullable=False),
+    Column("number", Integer),
+    Column("key", Text, nullable=False),
+    Column("words", Text, nullable=False),
+)
