@@ -9,9 +9,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from demo.home_assistant_client import PASSWORD, USER
+from demo.operating import HOMES, SETTINGS, Operating, household
 from demo.processes import ROOT
 from demo.stack import TOKEN_FILE, Stack
-from demo.story import Lines, join, joined, tell
+from demo.story import Lines, join, joined, share_street, tell
 from demo.waiting import Failed
 
 MARK = ".jackson-rtcc-demo"
@@ -24,7 +25,7 @@ def main() -> int:
     ended = _Ended()
     try:
         data = _folder(options.data, fresh=options.fresh)
-        asyncio.run(_demo(data, options.homes, once=options.once, ended=ended))
+        asyncio.run(_demo(data, options, ended))
     except KeyboardInterrupt, asyncio.CancelledError:
         print("ended: everything that the demo started is stopped", flush=True)
         return 0 if ended.told else INTERRUPTED
@@ -40,7 +41,7 @@ class _Ended:
     told = False
 
 
-async def _demo(data: Path, homes: int, *, once: bool, ended: _Ended) -> None:
+async def _demo(data: Path, options: argparse.Namespace, ended: _Ended) -> None:
     task = asyncio.current_task()
     if task is not None:
         # SIGINT too: a shell that starts us in the background has it ignored, and so would Python.
@@ -48,18 +49,29 @@ async def _demo(data: Path, homes: int, *, once: bool, ended: _Ended) -> None:
             asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
     say = Lines()
     async with AsyncExitStack() as exits:
-        stack = await exits.enter_async_context(await Stack.open(data, usual_ports=True))
+        opened = (
+            Stack.open(data, usual_ports=True)
+            if options.once
+            else Stack.open(data, usual_ports=True, environment=SETTINGS, household=household())
+        )
+        stack = await exits.enter_async_context(await opened)
         operator = await tell(stack, say)
+        homes = options.homes
+        if homes is None:
+            homes = 0 if options.once else HOMES
+        if not options.once:
+            await share_street(stack, operator, say)
         if homes:
             simulated = await join(stack, operator, homes, say)
             await exits.enter_async_context(simulated)
             await joined(operator, simulated, say)
         ended.told = True
-        if once:
+        if options.once:
             say("done: everything that was shared can be looked at only with its owner's grant")
             return
         _print_addresses(stack)
-        await asyncio.Event().wait()
+        operating = Operating(stack, operator)
+        await operating.run(options.incident_every)
 
 
 def _print_addresses(stack: Stack) -> None:
@@ -68,7 +80,8 @@ def _print_addresses(stack: Stack) -> None:
     print(
         f"""
 Home Assistant  {stack.home_assistant.url}   user {USER}, password {PASSWORD}
-Operators       {hub.url}/sign-in   an account: rtcc-hub --data {hub.data} operators invite NAME
+Console         {hub.url}/console   with a passkey, or by the link below
+An account      rtcc-hub --data {hub.data} operators invite NAME --role officer
 Public          {hub.url}/transparency   {hub.url}/register
 Hub's API       {hub.url}/api/v1/openapi.json
 API token       in {token}
@@ -78,7 +91,10 @@ Logs            {stack.data / "logs"}
 curl --cacert {hub.ca} -H "Authorization: Bearer $(cat {token})" \\
   '{hub.url}/api/v1/grants?{place}'
 
-Ctrl-C ends everything.""",
+Your browser does not know the demo's certificate. Go past its warning (Advanced, Continue), or
+let it trust this one for a while: {hub.data / "keys/web-ca.pem"}
+Past a warning browsers make no passkeys; the link needs none.
+""",
         flush=True,
     )
 
@@ -99,7 +115,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="script/demo", description=__doc__, allow_abbrev=False)
     parser.add_argument("--once", action="store_true", help="end after the story, with status 0")
     parser.add_argument(
-        "--homes", type=int, default=0, metavar="N", help="add so many simulated homes"
+        "--homes",
+        type=int,
+        metavar="N",
+        help=f"add so many simulated homes (default: {HOMES}, none with --once)",
+    )
+    parser.add_argument(
+        "--incident-every",
+        type=float,
+        metavar="S",
+        help="open an incident every so many seconds, not only when you press Enter",
     )
     parser.add_argument(
         "--data",

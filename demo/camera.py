@@ -4,12 +4,10 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from demo.picture import draw
+from demo.picture import ZONE, draw
 
 NAME = "Demo camera"
-ZONE = ZoneInfo("America/Chicago")
 INTERVAL = 1.0
 
 

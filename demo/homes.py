@@ -20,6 +20,7 @@ from hub.homes.authority import Authority, open_hub_key
 from hub.homes.codes import Codes
 from hub.protocol.city import City
 from hub.protocol.geo import Point
+from hub.protocol.vocabulary import Site
 from hub.store.engine import open_database
 from hub.transparency.log import AccessLog
 
@@ -41,6 +42,14 @@ _LIMITS = (
     (32.330, -90.298),
     (32.362, -90.262),
 )
+_SITES = (
+    (5, Site.BUSINESS),
+    (31, Site.WORSHIP),
+    (37, Site.SCHOOL),
+    (41, Site.PARK),
+    (97, Site.HOSPITAL),
+)
+"""Every so many homes one of another kind."""
 
 type Progress = Callable[[str], None]
 
@@ -112,7 +121,7 @@ class SimulatedHomes:
             except* Failed as errors:
                 raise Failed(f"a simulated home could not enrol: {errors.exceptions[0]}") from None
         identities = [Identity(**json.loads(file.read_text())) for file, _, _ in wanted]
-        return cls([SimulatedHome(identity, city) for identity in identities])
+        return cls([_home(number, one, city) for number, one in enumerate(identities)])
 
     async def __aenter__(self) -> Self:
         """Begin to connect them."""
@@ -154,6 +163,14 @@ async def make_codes(hub: Hub, count: int, label: str) -> list[str]:
         return [str(await codes.create(f"{label} {number}", now)) for number in range(1, count + 1)]
     finally:
         await engine.dispose()
+
+
+def _home(number: int, identity: Identity, city: City) -> SimulatedHome:
+    """Return a home of the mixture that a city has, of which most know where their camera looks."""
+    site = next((site for every, site in _SITES if number % every == every - 1), Site.HOME)
+    bearing = None if number % 4 == 0 else number * 67 % 360
+    fov = None if bearing is None else (70, 90, 110)[number % 3]
+    return SimulatedHome(identity, city, site, bearing=bearing, fov=fov)
 
 
 def _inside(point: Point) -> bool:

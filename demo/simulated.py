@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from gmqtt.mqtt.constants import MQTTv311
 
-from demo.picture import draw
+from demo.picture import ZONE, draw
 from demo.simulated_streams import ANSWER, SimulatedStreams
 from hub.protocol import request as requests
 from hub.protocol import topics
@@ -146,6 +146,8 @@ class SimulatedHome:
     site: Site = Site.HOME
     sharing: bool = True
     streaming: bool = False
+    bearing: int | None = None
+    fov: int | None = None
     grant: Grant | None = None
     counts: Counter[str] = field(default_factory=Counter)
     sent: list[tuple[str, bytes]] = field(default_factory=list)
@@ -159,6 +161,9 @@ class SimulatedHome:
     def __post_init__(self) -> None:
         """Read the keys once."""
         self.signer = self.identity.signer
+        # Every camera another street, and its name in the picture, so that nobody takes it for one.
+        self._title = f"SIMULATED {self.identity.name.rpartition(' ')[2]}"
+        self._look = int(self.identity.camera, 16) % 997
         self._verifier = Verifier(from_jwk(self.city.key))
         self._used = Used(utcnow())
         self.streams = SimulatedStreams(self.identity.home, self.city.hub, self._say, utcnow)
@@ -212,7 +217,9 @@ class SimulatedHome:
             "scopes": frozenset({Scope.SNAPSHOT, *([Scope.STREAM] if self.streaming else [])}),
             "player": Player() if self.streaming else None,
             "gate": Gate.INCIDENT,
-            "view": View(place=self.identity.place, accuracy_m=0),
+            "view": View(
+                place=self.identity.place, accuracy_m=0, bearing=self.bearing, fov=self.fov
+            ),
             "name": self.identity.name,
             "site": self.site,
             "still": Still.LIVE,
@@ -377,7 +384,7 @@ class SimulatedHome:
             self.streams.begin(request)
         elif refusal is None:
             picture = Picture(
-                data=draw("SIMULATED camera", now, _SIZE),
+                data=draw(self._title, now.astimezone(ZONE), _SIZE, self._look),
                 content_type="image/jpeg",
                 received=now,
                 still=Still.LIVE,

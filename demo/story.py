@@ -13,6 +13,7 @@ from demo.waiting import Failed, until
 
 RADIUS_M = 400.0
 WISH = Wish()
+STREET, ENTITY = "Demo street", "camera.demo_street"
 _LIMIT = 30.0
 _CITY = (32.30, -90.19, 40_000.0)
 
@@ -145,6 +146,31 @@ async def _revoke_and_return(
     await resident.switch(switch, on=True)
     await _arrived(operator)
     say(f"the owner turned {switch} on: grant back {_since(begun)} after the tap")
+
+
+async def share_street(stack: Stack, operator: HubClient, say: Lines) -> None:
+    """Share the camera that streams, unless a run before did, and wait until it is live."""
+    wish = Wish(name=STREET, lat=WISH.lat + 0.0006, lon=WISH.lon, scopes=("snapshot", "stream"))
+
+    async def entity() -> bool:
+        return await stack.home_assistant.client.state(ENTITY) is not None
+
+    await until(entity, f"{ENTITY} did not appear", _LIMIT)
+    try:
+        switch = await stack.resident.entity("switch", "sharing", STREET)
+    except Failed:
+        entry = await stack.resident.entry()
+        if entry is None:
+            raise
+        await stack.resident.share(entry["entry_id"], ENTITY, wish)
+    else:
+        await stack.resident.switch(switch, on=True)
+
+    def live(found: list[dict[str, Any]]) -> bool:
+        return any(one["name"] == STREET for one in found)
+
+    await operator.live(_place(), live, "the camera that streams is not live", _LIMIT, RADIUS_M)
+    say(f"{ENTITY} shared as well: it streams, drawn as it is (nothing of this is a real street)")
 
 
 async def join(stack: Stack, operator: HubClient, count: int, say: Lines) -> SimulatedHomes:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import signal
-from asyncio.subprocess import PIPE, STDOUT
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 from pathlib import Path
 
 import pytest
@@ -30,11 +30,13 @@ STORY = [
 ]
 
 
-async def _demo(root: Path, data: Path, *arguments: str) -> asyncio.subprocess.Process:
+async def _demo(
+    root: Path, data: Path, *arguments: str, stdin: int = DEVNULL
+) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *(str(root / "script/demo"), "--data", str(data), *arguments),
         cwd=data.parent,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=stdin,
         stdout=PIPE,
         stderr=STDOUT,
         start_new_session=True,
@@ -58,14 +60,26 @@ async def test_the_story_twice(root: Path, tmp_path: Path, mosquitto: Path) -> N
             assert _is_jpeg(Path(found[1]))
     await until(lambda: _nothing_left(data), "the first run left processes", 10)
 
-    second = await _demo(root, data)
+    second = await _demo(root, data, "--homes", "3", stdin=PIPE)
     assert second.stdout is not None
+    assert second.stdin is not None
     lines: list[str] = []
+
+    async def heard(pattern: str) -> str:
+        while not lines or not re.search(pattern, lines[-1]):
+            line = await second.stdout.readline()
+            assert line, "".join(lines)
+            lines.append(line.decode())
+        return lines[-1]
+
     async with asyncio.timeout(LIMIT):
-        while not lines or "Ctrl-C ends everything" not in lines[-1]:
-            heard = await second.stdout.readline()
-            assert heard, "".join(lines)
-            lines.append(heard.decode())
+        await heard(r"camera\.demo_street shared")
+        first_link = await heard(r"https://\S+/link#[\w-]{43}")
+        await heard("Ctrl-C  ends everything")
+        second.stdin.write(b"\n")
+        await heard(r"CAD-\d{6}-\d{3} at 32\.\d{4}, -90\.\d{4}")
+        second.stdin.write(b"l\n")
+        assert await heard(r"https://\S+/link#[\w-]{43}") != first_link
         second.send_signal(signal.SIGINT)
         rest = await second.stdout.read()
         status = await second.wait()

@@ -20,8 +20,10 @@ from homeassistant.helpers.typing import ConfigType, DiscoveryInfoType
 from homeassistant.util import slugify
 from webrtc_models import RTCIceCandidateInit
 
+from demo.webrtc import Peer
+
 from .pattern import still
-from .peer import Peer
+from .peer import MovingPicture
 
 BETWEEN_CANDIDATES = 0.02
 """Seconds; go2rtc's come one by one after its answer, and it never says which was the last."""
@@ -112,7 +114,7 @@ class MovingCamera(_Still):
     ) -> None:
         """Answer an offer; only an answered session can be closed, as with Ring."""
         self._count(offers=1, answering=1)
-        peer = Peer(self._number, self._codec, self._relays())
+        peer = Peer(MovingPicture(self._number), self._codec, self._relays())
         try:
             await self._free.wait()
             answer, candidates = await peer.answer(self._accepted(offer_sdp))
