@@ -25,6 +25,7 @@ import { icon, RATIO } from "./icons";
 import { dimmed, over, styled } from "./layers";
 import { streets } from "./load";
 import { numbered } from "./nearest";
+import { meant } from "./meant";
 import { around, circleShapes, markShapes, ring, rounded, traceShapes } from "./shapes";
 import { tokens } from "./tokens";
 import { path, rings } from "./traced";
@@ -93,6 +94,10 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
     colours = tokens();
     if (roads?.kind === "style") return over(roads.style, colours);
     return styled(roads ? roads.draw(colours) : plain(colours), colours);
+  }
+
+  function moving(now: "yes" | "no"): void {
+    box.dataset["moving"] = now;
   }
 
   let sent: ReadonlyMap<string, Drawn> = new Map();
@@ -164,6 +169,8 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
     for (const draw of [drawCameras, drawMarks, drawCircle, drawTrace, drawGrid, dim]) draw();
   });
   map.on("moveend", drawGrid);
+  map.on("movestart", () => moving("yes"));
+  map.on("idle", () => moving("no"));
   map.on("click", clicked);
   for (const layer of ["cameras", "clusters"]) {
     map.on("mouseenter", layer, () => map.getCanvas().classList.add("over"));
@@ -180,12 +187,14 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
       ],
       { layers: ["cameras", "clusters"] },
     );
+    const spots = found.flatMap(({ properties }) => {
+      const camera = cameras.peek().get(String(properties["camera"]));
+      return camera ? [{ id: camera.camera, ...map.project([camera.lon, camera.lat]) }] : [];
+    });
+    const ids = meant(spots, event.point);
     const many = found.find(({ properties }) => "cluster_id" in properties);
-    const ids = new Set(found.map(({ properties }) => properties["camera"] as string | undefined));
-    ids.delete(undefined);
-    if (ids.size > 0) told.cameras([...ids] as string[]);
-    else if (many) void nearer(many.properties["cluster_id"] as number, event);
-    else told.cameras([]);
+    if (ids.length === 0 && many) void nearer(many.properties["cluster_id"] as number, event);
+    else told.cameras(ids);
   }
 
   async function nearer(cluster: number, { lngLat }: MapMouseEvent): Promise<void> {

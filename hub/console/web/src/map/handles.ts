@@ -4,6 +4,7 @@ import { effect } from "@preact/signals";
 import { type Map as MapLibre, Marker } from "maplibre-gl";
 import { incident } from "../state/store";
 import { changeable, circle, draft, nudge, reach, resize, settle, within } from "./circle";
+import { drag } from "./drag";
 import { metres, type Place, toward } from "./geo";
 import { t } from "./words";
 
@@ -27,25 +28,29 @@ export function handles(map: MapLibre): () => void {
   let held = false;
   let shown = false;
 
-  centre.on("drag", () => {
-    held = true;
-    const now = circle.peek();
-    if (now) draft.value = { ...placeOf(centre), radius_m: now.radius_m };
-  });
-  edge.on("drag", () => {
-    held = true;
-    const now = circle.peek();
-    if (!now) return;
-    const radius = within(metres(now, placeOf(edge)), reach.peek());
-    draft.value = { lat: now.lat, lon: now.lon, radius_m: radius };
-  });
-  for (const one of [centre, edge]) {
-    one.on("dragend", () => {
-      held = false;
-      place();
-      void settle();
+  function dragged(marker: Marker, change: (to: Place) => void): void {
+    drag(map, marker.getElement(), {
+      begin() {
+        held = true;
+      },
+      move: change,
+      end() {
+        held = false;
+        void settle();
+      },
     });
   }
+
+  dragged(centre, (to) => {
+    const now = circle.peek();
+    if (now) draft.value = { ...to, radius_m: now.radius_m };
+  });
+  dragged(edge, (to) => {
+    const now = circle.peek();
+    if (!now) return;
+    const radius = within(metres(now, to), reach.peek());
+    draft.value = { lat: now.lat, lon: now.lon, radius_m: radius };
+  });
 
   centre.getElement().addEventListener("keydown", (event) => {
     const direction = DIRECTIONS[event.key];
@@ -79,7 +84,7 @@ export function handles(map: MapLibre): () => void {
     edge.getElement().ariaLabel = label;
     edge.getElement().classList.toggle("beyond", now.radius_m > reach.peek().alone);
     apart();
-    if (!held) centre.setLngLat([now.lon, now.lat]);
+    centre.setLngLat([now.lon, now.lat]);
     const east = toward(now, EAST, now.radius_m);
     // The edge handle stays due east however the pointer wanders.
     edge.setLngLat([east.lon, east.lat]);
@@ -88,6 +93,7 @@ export function handles(map: MapLibre): () => void {
   function apart(): void {
     const now = circle.peek();
     if (!now || !shown) return;
+    if (held) return;
     edge.getElement().hidden = now.radius_m / metresPerPixel(map, now) < APART_PX;
   }
 
@@ -107,12 +113,7 @@ function handle(name: string): Marker {
   const element = document.createElement("button");
   element.type = "button";
   element.className = name;
-  return new Marker({ element, draggable: true });
-}
-
-function placeOf(marker: Marker): Place {
-  const { lat, lng } = marker.getLngLat();
-  return { lat, lon: lng };
+  return new Marker({ element });
 }
 
 function taken(event: KeyboardEvent): void {

@@ -4,6 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import type { Incident } from "../api/types";
 import { cameras, inHand, incidents } from "../state/store";
 import { bearing, edge, metres, toward } from "./geo";
+import { meant } from "./meant";
 import { inside, middle } from "./inside";
 import { mode, pick, picked } from "./pick";
 import { inCircle, nearest, numbered } from "./nearest";
@@ -84,4 +85,15 @@ test("who asks for a place gets it, or null", async () => {
   picked(CAPITOL);
   expect(await second).toEqual(CAPITOL);
   expect(mode.value).toBe("look");
+});
+
+test("a click means the nearest camera, and those that lie on it", () => {
+  const [a, b, c] = [
+    { id: "a", x: 10, y: 10 },
+    { id: "b", x: 13, y: 10 },
+    { id: "c", x: 30, y: 10 },
+  ];
+  expect(meant([c, b, a], { x: 9, y: 10 })).toEqual(["a", "b"]);
+  expect(meant([a, b, c, c], { x: 25, y: 10 })).toEqual(["c"]);
+  expect(meant([], { x: 0, y: 0 })).toEqual([]);
 });
