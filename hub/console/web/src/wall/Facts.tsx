@@ -44,16 +44,16 @@ export function Facts({ tile }: { tile: Tile }) {
             {t("looksTo", { wind: t(wind(looksTo)) })}
           </span>
         )}
-        <Also camera={tile.camera} />
-      </p>
-      <p class="line quiet">
-        <Stream tile={tile} every={camera?.still_every_s} />
         {tile.told && (
           <span class="fact told" title={t("toldTitle")}>
             <Icon name="told" />
             {t("told")}
           </span>
         )}
+      </p>
+      <p class="line quiet">
+        <Stream tile={tile} every={camera?.still_every_s} />
+        <Also camera={tile.camera} />
       </p>
     </div>
   );

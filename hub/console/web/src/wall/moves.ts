@@ -1,6 +1,7 @@
 // Follows the incident in hand: its nearest cameras open by themselves, and each keeps its wall.
 
-import { computed, effect, untracked } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
+import type { Camera, Incident } from "../api/types";
 import { inCircle } from "../map/nearest";
 import { inHand, incident, incidents, now, session, tell, wall } from "../state/store";
 import { FIRST } from "./order";
@@ -13,7 +14,6 @@ export const FRESH_MS = 60_000;
 
 const kept = new Map<string, readonly string[]>();
 const begun = new Set<string>();
-const isOpen = computed(() => incident.value?.open ?? false);
 
 /** Whether the nearest cameras of the incident in hand open by themselves now. */
 export function opensItself(
@@ -35,33 +35,34 @@ export function followMoves(): () => void {
   let last: string | null = null;
   // Signing in or unlocking is no wish to look.
   let arrived = false;
-  const arriving = effect(() => {
-    const id = inHand.value;
-    const open = isOpen.value;
-    untracked(() => {
-      if (id === last && open) return;
-      leave(last);
-      last = open ? id : null;
-      const before = kept.get(id ?? "");
-      if (open && before?.length && arrived) openTiles(before, { focus: false });
-      arrived = true;
-    });
-  });
-  const opening = effect(() => {
+
+  function arrive(id: string | null): void {
+    if (id === last) return;
+    leave(last);
+    last = id;
+    const before = kept.get(id ?? "");
+    if (before?.length && arrived) openTiles(before, { focus: false });
+  }
+
+  const stop = effect(() => {
     const mine = incident.value;
     const nearest = inCircle.value;
     untracked(() => {
-      if (!mine || begun.has(mine.id) || !nearest.length) return;
-      if (!opensItself(mine, session.value?.pseudonym, now.value)) return;
-      begun.add(mine.id);
-      if (!wall.value.length) openTiles(nearest.slice(0, FIRST).map(({ camera }) => camera));
+      arrive(mine?.open ? mine.id : null);
+      arrived = true;
+      if (mine && nearest.length) openFirst(mine, nearest);
     });
   });
   return () => {
-    arriving();
-    opening();
+    stop();
     leave(last);
   };
+}
+
+function openFirst(mine: Incident, nearest: readonly Camera[]): void {
+  if (begun.has(mine.id) || !opensItself(mine, session.value?.pseudonym, now.value)) return;
+  begun.add(mine.id);
+  if (!wall.value.length) openTiles(nearest.slice(0, FIRST).map(({ camera }) => camera));
 }
 
 /** What nobody sees is not looked at: it ends at once, and begins again on the way back. */
