@@ -1,4 +1,4 @@
-"""The activity export: looks, incidents and approvals by pseudonym, entered before it is given."""
+"""The activity export: looks and the work on incidents by pseudonym, entered before it is given."""
 
 import csv
 import io
@@ -23,6 +23,8 @@ KINDS = (
     EntryKind.INCIDENT_CHANGED,
     EntryKind.INCIDENT_CLOSED,
     EntryKind.APPROVAL,
+    EntryKind.SIGHTING,
+    EntryKind.MESSAGE,
 )
 MOST = 100_000
 _LONGEST_LOOK = timedelta(days=1)

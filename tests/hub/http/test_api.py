@@ -196,6 +196,8 @@ async def test_every_described_route_answers(whole: WholeHub) -> None:
         (method.upper(), re.sub("{(incident|camera|secret)}", "unknown", path), operation)
         for path, item in document["paths"].items()
         for method, operation in item.items()
+        # That answer goes on for ever.
+        if path != "/api/v1/changes"
     ]
     answers = await asyncio.gather(*(whole.ask(method, path) for method, path, _ in calls))
     for (method, path, operation), answer in zip(calls, answers, strict=True):

@@ -12,7 +12,7 @@ export interface Session {
   pseudonym: string;
   role: Role;
   scopes: string[];
-  state: "open" | "locked";
+  state: "active" | "locked" | "ended";
   locks: Moment;
   expires: Moment;
   csrf: string;

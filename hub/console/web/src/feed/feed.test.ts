@@ -154,7 +154,7 @@ test.each([
 });
 
 test("a hub that is away for a moment locks nobody out", async () => {
-  answer(200, { state: "open" });
+  answer(200, { state: "active" });
   const locked = vi.fn();
   stop = follow(locked);
   Source.last.onerror?.();

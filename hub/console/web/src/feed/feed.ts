@@ -24,7 +24,8 @@ const FIRST_MS = 15_000;
 /** Of all looks of open incidents; the hub tells as many when it tells everything. */
 export const MOST_LOOKS = 500;
 const AGAIN_MS = 300;
-const LONGEST_AGAIN_MS = 2_000;
+/** Whoever can be heard again is, within two seconds. */
+const LONGEST_AGAIN_MS = 1_500;
 
 export interface Everything {
   cameras: Camera[];
@@ -184,6 +185,14 @@ export function follow(onLocked: () => void): () => void {
     }
   }
 
+  /** The machine has its network again: no need to wait for the next try. */
+  function back(): void {
+    if (stopped || source) return;
+    clearTimeout(again);
+    connect();
+  }
+  addEventListener("online", back);
+
   function over(): void {
     if (stopped) return;
     stop();
@@ -192,6 +201,7 @@ export function follow(onLocked: () => void): () => void {
 
   function stop(): void {
     stopped = true;
+    removeEventListener("online", back);
     source?.close();
     clearTimeout(silence);
     clearTimeout(again);
