@@ -197,7 +197,7 @@ class _Server:
             f"Hub of {self._config.city.name} at {running.url}",
             f"Its key's fingerprint: {running.fingerprint}",
             f"Its CA certificate: {running.ca}",
-            f"Operators sign in at {origin}/sign-in",
+            f"The operators' console: {origin}/console",
             *([] if root is None else [f"For their browsers: {root}"]),
             f"Broker at {broker} ({self._config.broker.mode})",
         ):

@@ -92,3 +92,28 @@ async def test_an_operator_joins_signs_in_and_out(hub: Hub, window: Page) -> Non
     await window.goto(link[1])
     await window.locator("#make").click()
     await expect(window.locator("#message")).to_have_text(re.compile("ya se usó"))
+
+
+async def test_signing_in_leads_to_our_own_pages_alone(hub: Hub, window: Page) -> None:
+    invited = await hub.command("operators", "invite", "Ann", "--role", "officer")
+    link = re.search(r"Link: (\S+)", invited)
+    assert link is not None
+    await window.goto(link[1])
+    await window.locator("#make").click()
+    await window.wait_for_url("**/sign-in#joined")
+    for next_one in ("https://example.org/console", "//example.org", "/console/../log"):
+        await window.goto(f"{hub.url}/sign-in?next={next_one}")
+        await window.locator("#sign-in").click()
+        await window.wait_for_url(f"{hub.url}/account")
+        await window.locator("#sign-out").click()
+        await window.wait_for_url("**/sign-in#out")
+
+    # Whoever is not signed in comes back to the console, whose policy lets it draw all that it has.
+    await window.goto(f"{hub.url}/console")
+    await window.wait_for_url("**/sign-in?next=/console")
+    await window.locator("#sign-in").click()
+    await window.wait_for_url(f"{hub.url}/console")
+    await expect(window.locator("header")).to_be_visible()
+    await window.goto(f"{hub.url}/account")
+    await window.locator("#console").click()
+    await window.wait_for_url(f"{hub.url}/console")
