@@ -1,5 +1,6 @@
 """A whole hub with its console, and operators who have signed in to it with a browser."""
 
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aiohttp import web
-from playwright.async_api import Browser, Page, ViewportSize
+from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from hub.data import DataFolder
 from hub.homes.authority import Authority
@@ -40,6 +41,7 @@ class ConsoleHub:
             viewport=size, locale=language, timezone_id="America/Chicago", service_workers="block"
         )
         context.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         cookie = headers["Cookie"].removeprefix(f"{COOKIE}=")
         await context.add_cookies(
             [{"name": COOKIE, "value": cookie, "url": self.url.replace("http:", "https:"), "secure": True, "httpOnly": True}]
@@ -81,3 +83,10 @@ async def console_hub(
                 await runner.cleanup()
     finally:
         await broker.stop()
+
+
+async def shot(page: Page, name: str) -> None:
+    """Keep what the screen shows, if somebody wants to look: RTCC_SHOTS names a folder."""
+    folder = os.environ.get("RTCC_SHOTS")
+    if folder:
+        await page.screenshot(path=Path(folder) / f"{name}.png")

@@ -1,6 +1,6 @@
 // Tells the units who or what to look for: a short form, its text, and what was told before.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { register } from "../keys/keys";
 import { clock } from "../queue/durations";
 import {
@@ -36,7 +36,8 @@ export function Describe() {
   const here = useRef<HTMLFormElement>(null);
   const text = useRef<HTMLTextAreaElement>(null);
 
-  useEffect(() => {
+  // At once: what is typed next belongs into the form, and is no key of the screen.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     here.current?.querySelector<HTMLElement>("input")?.focus();
     const away = register({

@@ -1,7 +1,7 @@
 // A dialog over everything: it holds the focus, and gives it back to where it was.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 export function Dialog(props: {
   title: ComponentChildren;
@@ -11,7 +11,8 @@ export function Dialog(props: {
 }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const title = useId();
-  useEffect(() => {
+  // At once: what is typed next is no key of the screen.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const own = dialog.current;
     if (own && !own.open) own.showModal();

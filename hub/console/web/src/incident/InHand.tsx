@@ -37,7 +37,7 @@ export function InHand() {
         <bdi>{kindName(kinds, mine.kind, language.value)}</bdi>
         <bdi class="reference">{mine.reference}</bdi>
       </h2>
-      <dl class="facts">
+      <dl class="about">
         <dt>{t("cameras")}</dt>
         <dd>
           {count.live + count.stills ? (

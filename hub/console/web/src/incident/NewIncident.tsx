@@ -1,6 +1,6 @@
 // A new incident: what, which reference, where, how far; beside the map, which takes the click.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "../api/http";
 import { register } from "../keys/keys";
 import { city } from "../state/store";
@@ -33,7 +33,8 @@ export function NewIncident() {
   const said = (field: form.Field) => (shown[field] ? t(shown[field], limits) : undefined);
   const change = (more: Partial<form.Draft>) => setDraft((old) => ({ ...old, ...more }));
 
-  useEffect(() => {
+  // At once: what is typed next belongs into the form, and is no key of the screen.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     here.current?.querySelector<HTMLElement>("input")?.focus();
     const away = register({

@@ -70,7 +70,7 @@ function List() {
   return (
     <div class="list">
       {!all.length && link.value.state !== "connecting" && (
-        <p class="empty quiet">
+        <p class="nothing quiet">
           {t("empty")}
           <br />
           {t(may("incidents:write") ? "emptyHow" : "emptyRead")}

@@ -15,7 +15,7 @@ export function QueueHead() {
         </button>
       )}
       <button
-        class="plain icon"
+        class="plain sounding"
         type="button"
         aria-pressed={sound.value}
         aria-label={t(sound.value ? "soundOn" : "soundOff")}

@@ -29,12 +29,12 @@ export function QueueRow(props: { row: Row; chosen: boolean; onChoose: () => voi
         </span>
         <bdi class="reference">{row.reference}</bdi>
         <span class="state small">
-          <span class="word">{stateOf(row)}</span>
+          <span class="says">{stateOf(row)}</span>
           {row.ends && <span>{t("left", { left: left(row.ends, now.value) })}</span>}
         </span>
         {row.group !== "approval" && row.waits.length > 0 && (
           <span class="state small wait">
-            <span class="word">{t("waits")}</span>
+            <span class="says">{t("waits")}</span>
           </span>
         )}
       </button>

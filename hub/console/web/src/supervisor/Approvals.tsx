@@ -30,7 +30,7 @@ export function Approvals(props: { onClose: () => void }) {
           ))}
         </ol>
       ) : (
-        <p class="empty quiet">{t("approvalsNone")}</p>
+        <p class="nothing quiet">{t("approvalsNone")}</p>
       )}
       <div class="buttons">
         <button type="button" onClick={props.onClose}>

@@ -76,7 +76,7 @@ export function Reviews(props: { onClose: () => void }) {
         </p>
       )}
       {typeof known !== "string" && !shown && (
-        <p class="empty quiet">{t(which === "open" ? "reviewsNone" : "reviewsNoneSigned")}</p>
+        <p class="nothing quiet">{t(which === "open" ? "reviewsNone" : "reviewsNoneSigned")}</p>
       )}
       {shown && (
         <div class="reviews">

@@ -30,7 +30,7 @@ export function Sheet(props: { review: Review; title: string; onSigned: (signed:
     <article class="sheet">
       <h3>{props.title}</h3>
       <p>{review.subject ? t("about", { who: review.subject }) : t("everybody")}</p>
-      <dl class="facts">
+      <dl class="about">
         {facts
           .filter(([, value]) => value)
           .map(([name, value]) => (
@@ -141,7 +141,7 @@ function Sign(props: { review: Review; onSigned: (signed: Review) => void }) {
     }
   }
   return (
-    <form class="sign" noValidate onSubmit={submit}>
+    <form class="signing" noValidate onSubmit={submit}>
       <fieldset class="which" aria-describedby={id}>
         <legend>{t("finding")}</legend>
         {FINDINGS.map((one) => (
