@@ -2,10 +2,11 @@
 
 import { useEffect } from "preact/hooks";
 import { register } from "../keys/keys";
-import { incident, now } from "../state/store";
+import { incident, may, now } from "../state/store";
+import { marker } from "../wall/marking";
 import { openTiles } from "../wall/tiles";
 import type { Next } from "./rank";
-import { hop, next, path, said } from "./trace";
+import { hop, mark, next, path, said } from "./trace";
 import "./trace.css";
 import { t } from "./words";
 
@@ -23,6 +24,13 @@ export function Trace() {
       }),
     [],
   );
+  const marks = may("incidents:write") && Boolean(incident.value?.open);
+  useEffect(() => {
+    marker.value = marks ? (id) => void mark(id) : null;
+    return () => {
+      marker.value = null;
+    };
+  }, [marks]);
   const seen = path.value;
   const last = seen.at(-1);
   if (!incident.value?.open || !last) return null;
