@@ -10,6 +10,7 @@ import pytest
 from aiohttp import ClientPayloadError, ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from hub.http import streaming
 from hub.http.limits import Limits
 from hub.http.routes import EVENTS, Answer, Call, Nothing, Route
 from hub.http.server import application
@@ -113,3 +114,15 @@ async def test_stopping_waits_for_the_last_words_and_no_longer(bits: Bits) -> No
         # It goes on, but nobody waits.
         await asyncio.wait_for(stopping, LIMIT)
         assert bits.over.is_set()
+
+
+async def test_who_takes_nothing_is_let_go(bits: Bits, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "STUCK_S", 0.05)
+    async with serving(bits) as client:
+        _, writer = await asyncio.open_connection("127.0.0.1", client.port)
+        writer.write(b"GET /bits HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        for _ in range(64):
+            # More than any buffer on the way takes.
+            bits.queue.put_nowait(b"x" * 1_000_000)
+        await asyncio.wait_for(bits.over.wait(), LIMIT)
+        writer.close()
