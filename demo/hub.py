@@ -142,7 +142,7 @@ class Hub:
 
 
 async def run_hub(
-    *arguments: str, environment: Mapping[str, str] | None = None, limit: float = 30
+    *arguments: str, environment: Mapping[str, str] | None = None, limit: float = 90
 ) -> tuple[int, str, str]:
     """Run `rtcc-hub` to its end: its exit status, its output and its errors."""
     process = await asyncio.create_subprocess_exec(

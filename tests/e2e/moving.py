@@ -36,6 +36,8 @@ RING = Kind(name="Like Ring", number=3, shape="ring", codec="H264")
 NEST = Kind(name="Like Nest", number=4, shape="nest", codec="H264")
 H265 = Kind(name="Only H265", number=5, shape="h265")
 CAMERAS = (PORCH, GARAGE, RING, NEST, H265)
+YARD = Kind(name="Moving yard", number=7)
+"""Apart from the others, for the console."""
 RELAYED = Kind(name="Only relayed", number=6, codec="H264", relay_only=True)
 
 
