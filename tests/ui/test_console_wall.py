@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, Page, ViewportSize, async_playwright, expect
 
 from hub.protocol.entries import EntryKind
 from hub.protocol.session import Act
@@ -20,8 +20,9 @@ from tests.ui.filmed import FLAGS, SCENE, fails, films, lend, near
 HOSTILE = '<script>document.title = "owned"</script>'
 RIGHT_TO_LEFT = "מצלמת הכניסה (1)"
 LONG = "Kitchen door " + "w" * 87
-PATIENCE = 40_000.0
+PATIENCE = 60_000.0
 """Milliseconds: a busy machine is slow."""
+SCREEN = ViewportSize(width=1440, height=900)
 SHOTS = Path("/tmp/shots-wall")
 
 
@@ -92,7 +93,7 @@ async def phase(page: Page, home: ScriptedHome, wanted: str) -> None:
 
 async def accepted(scene: Scene) -> tuple[Page, str]:
     """Sit down, and take an incident on."""
-    page, _ = await scene.console.sit(Role.OFFICER)
+    page, _ = await scene.console.sit(Role.OFFICER, SCREEN)
     incident = await scene.console.whole.incident()
     scene.incidents.append(incident)
     await expect(page.locator("button.row").first).to_be_visible()
