@@ -4,9 +4,15 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from hub.changes import city
+from hub.incidents.incidents import Incidents
+from hub.protocol.geo import Circle
 from hub.protocol.reply import Reply
 from hub.protocol.request import Request
 from hub.protocol.vocabulary import Outcome, Role
+from hub.transparency.log import AccessLog
 from tests.hub.changes.listening import listening
 from tests.hub.whole import CAPITOL, WholeHub
 
@@ -165,3 +171,42 @@ async def test_1500_cameras_are_one_message(whole: WholeHub) -> None:
             cameras.set_online(f"home-{number}", online=False)
         changed = await ear.until("cameras", live=[])
         assert len(changed["gone"]) == 1_500
+
+
+async def test_what_another_process_wrote_is_told_too(whole: WholeHub) -> None:
+    parts = whole.hub._parts
+    log = AccessLog(whole.engine, parts.signer, whole.clock)
+    await log.load()
+    incidents = Incidents(whole.engine, log, parts.policy)
+    caller = await whole.tokens.authenticate(whole.bearer, whole.clock())
+    async with listening(whole) as ear:
+        await ear.until("everything")
+        circle = Circle(CAPITOL, 100)
+        record = await incidents.open("robbery", "CAD-9", circle, caller, whole.clock())
+        await ear.until("incident", id=record.incident.id)
+        await incidents.close(record.incident.id, caller, whole.clock())
+        await ear.until("incident", id=record.incident.id, open=False)
+
+
+async def test_an_incident_that_ends_by_itself_is_told(whole: WholeHub) -> None:
+    incident = await whole.incident()
+    async with listening(whole) as ear:
+        assert (await ear.until("everything"))["incidents"][0]["open"] is True
+        whole.clock.moved = timedelta(days=2)
+        await ear.until("incident", id=incident, open=False)
+
+
+async def test_looks_are_not_kept_without_end(
+    whole: WholeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(city, "MOST_LOOKS", 2)
+    home, incident = await whole.home(), await whole.incident()
+    async with listening(whole) as ear:
+        await ear.until("everything")
+        for _ in range(4):
+            assert (await whole.look(incident, home.identity.camera)).status == 200
+            await ear.until("look")
+    newest = [value["id"] for kind, value in ear.heard if kind == "look"][-2:]
+    async with listening(whole) as again:
+        told = (await again.until("everything"))["looks"]
+    assert [look["id"] for look in told] == newest
