@@ -113,7 +113,7 @@ async def test_signing_in_leads_to_our_own_pages_alone(hub: Hub, window: Page) -
     await window.wait_for_url("**/sign-in?next=/console")
     await window.locator("#sign-in").click()
     await window.wait_for_url(f"{hub.url}/console")
-    await expect(window.locator("header")).to_be_visible()
+    await expect(window.locator("header.bar")).to_be_visible()
     await window.goto(f"{hub.url}/account")
     await window.locator("#console").click()
     await window.wait_for_url(f"{hub.url}/console")

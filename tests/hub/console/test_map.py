@@ -17,6 +17,7 @@ from hub.console.mbtiles import MbTiles
 from hub.console.page_api import PageApi
 from hub.console.ranges import BeyondEndError, wanted
 from hub.console.rules import page_headers
+from hub.console.settings_api import SettingsApi
 from hub.errors import StartError
 from tests.hub.console.serving import served
 
@@ -151,6 +152,7 @@ def test_pictures_as_tiles_and_a_hostile_description(tmp_path: Path) -> None:
         bounds="-91,32,-90,33",
         center="x,1",
         minzoom="-3",
+        maxzoom="many",
         json="[1]",
         attribution="<script>",
     )
@@ -161,7 +163,7 @@ def test_pictures_as_tiles_and_a_hostile_description(tmp_path: Path) -> None:
     about: dict[str, Any] = tiles.description("/t")
     assert about["bounds"] == [-91, 32, -90, 33]
     assert "center" not in about
-    assert (about["minzoom"], about["vector_layers"]) == (0, [])
+    assert (about["minzoom"], about["maxzoom"], about["vector_layers"]) == (0, 14, [])
     tiles.close()
 
 
@@ -191,6 +193,29 @@ def test_a_map_that_is_none_is_said_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "map.mbtiles").write_bytes(b"SQLite format 3\0" + bytes(100))
     with pytest.raises(StartError, match="cannot be read"):
         MapApi(MapSource("mbtiles", tmp_path / "map.mbtiles"))
+
+
+@pytest.mark.parametrize(
+    ("source", "url"),
+    [
+        (MapSource("pmtiles", Path("a")), "/console/map/city.pmtiles"),
+        (MapSource("mbtiles", Path("a")), "/console/map/tiles.json"),
+        (MapSource("style", style="https://m.example.gov/s"), "https://m.example.gov/s"),
+    ],
+)
+async def test_the_console_is_told_where_its_map_is(source: MapSource, url: str) -> None:
+    async def yes() -> bool:
+        return True
+
+    settings = SettingsApi(source, Map(lat=1, lon=2), "1.2", yes, webhook=True)
+    async with served(settings.routes()) as client:
+        assert await (await client.get("/api/v1/console")).json() == {
+            "map": {"kind": source.kind, "url": url},
+            "webhook": True,
+            "places": True,
+            "centre": {"lat": 1.0, "lon": 2.0},
+            "version": "1.2",
+        }
 
 
 async def test_without_a_map_there_are_no_routes() -> None:
