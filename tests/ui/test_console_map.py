@@ -19,10 +19,10 @@ NORTH_M = 1 / 111_195
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage() -> AsyncIterator[Stage]:
-    """1,500 cameras around the capitol, and twelve more in a row to the north of it."""
+    """Some cameras around the capitol, and twelve more in a row to the north of it."""
     if not (BUILT / PAGE).is_file():
         pytest.skip("the console is not built: script/setup")
-    play = Stage(cameras(1_500))
+    play = Stage(cameras(300, spread_m=3_000))
     for number in range(12):
         id_ = f"row-{number}"
         place = {"lat": CAPITOL[0] + (60 + 30 * number) * NORTH_M, "lon": CAPITOL[1]}

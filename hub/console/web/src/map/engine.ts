@@ -21,7 +21,7 @@ import { change, type Drawn, drawn, lookedAt } from "./features";
 import type { Place } from "./geo";
 import { grid } from "./grid";
 import { handles } from "./handles";
-import { icon, RATIO } from "./icons";
+import { icon } from "./icons";
 import { dimmed, over, styled } from "./layers";
 import { streets } from "./load";
 import { numbered } from "./nearest";
@@ -87,7 +87,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
   if (roads) map.addControl(new AttributionControl({ compact: false }), "bottom-right");
   map.setMissingStyleImageResolver((name) => {
     const made = icon(name, colours);
-    if (made && !map.hasImage(name)) map.addImage(name, made, { pixelRatio: RATIO });
+    if (made && !map.hasImage(name)) map.addImage(name, made.image, { pixelRatio: made.pixelRatio });
   });
 
   function styleNow() {
@@ -101,6 +101,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
   }
 
   let sent: ReadonlyMap<string, Drawn> = new Map();
+  const kept = new Map<string, string>();
   let ready = false;
 
   function drawCameras(): void {
@@ -158,6 +159,10 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
   }
 
   function set(name: string, features: GeoJSON.Feature[]): void {
+    // The store often says the same again, and each new drawing costs a frame.
+    const text = JSON.stringify(features);
+    if (kept.get(name) === text) return;
+    kept.set(name, text);
     void source(name)?.setData({ type: "FeatureCollection", features });
   }
 
@@ -166,6 +171,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
   map.on("style.load", () => {
     ready = true;
     sent = new Map();
+    kept.clear();
     for (const draw of [drawCameras, drawMarks, drawCircle, drawTrace, drawGrid, dim]) draw();
   });
   map.on("moveend", drawGrid);

@@ -5,8 +5,15 @@ import type { State } from "./features";
 import { GLYPHS } from "./glyphs";
 import type { Tokens } from "./tokens";
 
-/** Drawn twice as fine as shown, for screens that can. */
-export const RATIO = 2;
+/** Finer than shown, for screens that can; MapLibre copies each sign for each tile, so not finer. */
+const FINE = Math.min(2, Math.max(1.25, globalThis.devicePixelRatio || 1));
+/** A wedge is a large soft spot. */
+const SOFT = 0.75;
+
+export interface Icon {
+  image: ImageData;
+  pixelRatio: number;
+}
 const BIG = 34;
 const WEDGE = 96;
 
@@ -14,13 +21,13 @@ type Context = OffscreenCanvasRenderingContext2D;
 type Paint = (context: Context, colours: Tokens) => void;
 
 /** Returns the picture of a sign, or null for a name that is none of ours. */
-export function icon(name: string, colours: Tokens): ImageData | null {
+export function icon(name: string, colours: Tokens): Icon | null {
   const [kind, first = "", second = ""] = name.split("/");
   switch (kind) {
     case "cam":
       return paint(BIG, BIG, colours, camera(first as Site, second as State));
     case "wedge":
-      return paint(WEDGE, WEDGE, colours, wedge(Number(first), second as State));
+      return paint(WEDGE, WEDGE, colours, wedge(Number(first), second as State), SOFT);
     case "cluster":
       return cluster(first, second, colours);
     case "nr":
@@ -36,12 +43,12 @@ export function icon(name: string, colours: Tokens): ImageData | null {
   }
 }
 
-function paint(wide: number, high: number, colours: Tokens, draw: Paint): ImageData {
-  const canvas = new OffscreenCanvas(Math.ceil(wide * RATIO), Math.ceil(high * RATIO));
+function paint(wide: number, high: number, colours: Tokens, draw: Paint, pixelRatio = FINE): Icon {
+  const canvas = new OffscreenCanvas(Math.ceil(wide * pixelRatio), Math.ceil(high * pixelRatio));
   const context = canvas.getContext("2d") as Context;
-  context.scale(RATIO, RATIO);
+  context.scale(pixelRatio, pixelRatio);
   draw(context, colours);
-  return context.getImageData(0, 0, canvas.width, canvas.height);
+  return { image: context.getImageData(0, 0, canvas.width, canvas.height), pixelRatio };
 }
 
 /** Colour and shape both tell the state: a disc shows video, a square stills only; rings mean looks. */
@@ -100,7 +107,7 @@ function wedge(fov: number, state: State): Paint {
   };
 }
 
-function cluster(count: string, state: string, colours: Tokens): ImageData {
+function cluster(count: string, state: string, colours: Tokens): Icon {
   const size = 34 + 4 * Math.min(4, count.length);
   return paint(size, size, colours, (context) => {
     const chosen = state === "wall";
@@ -153,7 +160,7 @@ function focus(context: Context, colours: Tokens): void {
   context.stroke();
 }
 
-function label(words: string, colour: keyof Tokens, colours: Tokens): ImageData {
+function label(words: string, colour: keyof Tokens, colours: Tokens): Icon {
   const measure = new OffscreenCanvas(1, 1).getContext("2d") as Context;
   measure.font = `600 13px ${colours.font}`;
   const wide = Math.min(240, Math.ceil(measure.measureText(words).width) + 10);
