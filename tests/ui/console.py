@@ -44,13 +44,24 @@ class ConsoleHub:
         expect.set_options(timeout=PATIENCE)
         cookie = headers["Cookie"].removeprefix(f"{COOKIE}=")
         await context.add_cookies(
-            [{"name": COOKIE, "value": cookie, "url": self.url.replace("http:", "https:"), "secure": True, "httpOnly": True}]
+            [
+                {
+                    "name": COOKIE,
+                    "value": cookie,
+                    "url": self.url.replace("http:", "https:"),
+                    "secure": True,
+                    "httpOnly": True,
+                }
+            ]
         )
         page = await context.new_page()
         await page.goto(f"{self.url}/console")
-        await page.get_by_role("status").filter(has_text="Live").or_(
-            page.get_by_role("status").filter(has_text="En vivo")
-        ).first.wait_for()
+        await (
+            page.get_by_role("status")
+            .filter(has_text="Live")
+            .or_(page.get_by_role("status").filter(has_text="En vivo"))
+            .first.wait_for()
+        )
         return page, self.whole.accounts[headers["Cookie"]].pseudonym
 
 

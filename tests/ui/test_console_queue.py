@@ -86,7 +86,7 @@ async def test_a_new_incident_by_keys_alone(console: ConsoleHub) -> None:
     await page.keyboard.press("Enter")
     await expect(in_hand(page)).to_contain_text("<img src=x")
     await expect(in_hand(page)).to_contain_text(me)
-    await expect(in_hand(page)).to_contain_text("1 stills")
+    await expect(in_hand(page)).to_contain_text("1 with stills only")
     assert await page.title() != "1"
     await shot(page, "queue-in-hand")
 
@@ -182,7 +182,10 @@ async def test_broken_glass_is_reviewed(console: ConsoleHub) -> None:
     await sheet.get_by_role("textbox").fill("The report of the call bears it out.")
     await shot(boss, "supervisor-reviews")
     await boss.get_by_role("button", name="Sign", exact=True).click()
-    await expect(boss.get_by_role("dialog", name="Reviews")).to_contain_text("Signed by")
+    await expect(notice(boss, "The review is signed.")).to_be_attached()
+    await boss.get_by_role("radio", name="Signed").check()
+    await expect(sheet).to_contain_text("Signed by")
+    await expect(sheet).to_contain_text("The report of the call bears it out.")
 
 
 async def test_units_are_told_then_the_incident_is_closed(console: ConsoleHub) -> None:

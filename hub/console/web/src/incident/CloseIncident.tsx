@@ -41,7 +41,7 @@ export function CloseIncident(props: { incident: string; onClose: () => void }) 
     >
       <p>{t("closeEnds")}</p>
       <ul class="points">
-        <li>{t("closeStreams", { count: running })}</li>
+        {running > 0 && <li>{t("closeStreams", { count: running })}</li>}
         <li>{t("closeLooks")}</li>
         {waits.length > 0 && <li>{t("closeWaits")}</li>}
       </ul>

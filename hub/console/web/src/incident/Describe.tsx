@@ -17,7 +17,6 @@ import {
 } from "../state/store";
 import { language } from "../words/words";
 import { describeToUnits, panel } from "./acts";
-import { written } from "./coordinates";
 import * as form from "./describe";
 import { Field } from "./Field";
 import { kindName } from "./form";
@@ -150,7 +149,7 @@ export function Describe() {
             onChange={(event) => setWithSeen(event.currentTarget.checked)}
           />
           <span>
-            {t("lastSeen")} {clock(seen.at)} <bdi>{seen.where}</bdi>
+            {t("lastSeen")} {clock(seen.at)}, <bdi>{form.spot(seen)}</bdi>
           </span>
         </label>
       ) : (
@@ -209,13 +208,13 @@ function cameraName(id: string): string {
   return cameras.value.get(id)?.name ?? t("unknownCamera", { camera: id });
 }
 
-/** The newest sighting, by the name of its camera or by its place alone. */
+/** The newest sighting, with the name of its camera if it was on one. */
 function lastSeen(id: string): form.Description["seen"] {
   const newest = [...sightings.value.values()]
     .filter((one) => one.incident === id)
     .toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at))[0];
   if (!newest) return null;
   const place = { lat: newest.lat, lon: newest.lon };
-  const where = newest.camera ? cameraName(newest.camera) : written(place);
+  const where = newest.camera ? cameraName(newest.camera) : "";
   return { where, place, at: newest.at };
 }

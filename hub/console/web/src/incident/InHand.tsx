@@ -6,7 +6,7 @@ import { age, clock, left } from "../queue/durations";
 import { isOpen } from "../queue/rows";
 import { cameras, city, incident, incidents, inHand, may, now, tell } from "../state/store";
 import { language } from "../words/words";
-import { accept, isolated, over, panel } from "./acts";
+import { accept, closedByMe, isolated, over, panel } from "./acts";
 import { alone, camerasIn, type Standing, standing } from "./circle";
 import { kindName } from "./form";
 import { t } from "./words";
@@ -18,8 +18,8 @@ export function InHand() {
     if (!mine || !over_) return;
     inHand.value = null;
     panel.value = null;
-    // Who closed it has the summary before them.
-    if (over.value?.what === "summary" && over.value.incident === mine.id) return;
+    // Who closed it gets the summary.
+    if (closedByMe(mine.id)) return;
     if (over.value?.what === "close" || over.value?.what === "glass") over.value = null;
     tell(t("closedBy", { reference: isolated(mine.reference) }), "bad");
   }, [mine, over_]);
@@ -42,7 +42,13 @@ export function InHand() {
         <dd>
           {count.live + count.stills ? (
             <>
-              <Mark of="live" /> {t("camerasIn", { ...count })}
+              {count.live > 0 && <Mark of="live" />}{" "}
+              {[
+                count.live ? t("camerasLive", { count: count.live }) : "",
+                count.stills ? t("camerasStills", { count: count.stills }) : "",
+              ]
+                .filter(Boolean)
+                .join(" · ")}
             </>
           ) : (
             t("camerasNone")

@@ -1,6 +1,6 @@
 // Where it is: coordinates, an address from the hub's list, or a click on the map.
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { settings } from "../state/store";
 import { type Place, written } from "./coordinates";
 import { Flaw } from "./Field";
@@ -26,7 +26,16 @@ export function PlaceField(props: {
     setOpen(false);
     props.onPlace(place);
   }
-  useEffect(() => takeClicks((place) => take(place, written(place))), []);
+  // Whoever cancelled picking on the map gets it back by coming here.
+  const stop = useRef(() => {});
+  function listen(): void {
+    stop.current();
+    stop.current = takeClicks((place) => take(place, written(place)));
+  }
+  useEffect(() => {
+    listen();
+    return () => stop.current();
+  }, []);
   useEffect(() => {
     if (found.state !== "searching") return;
     return search(text, centre, (now) => {
@@ -76,6 +85,7 @@ export function PlaceField(props: {
         aria-activedescendant={open && active >= 0 ? `${id}-${active}` : undefined}
         aria-invalid={props.flaw !== undefined}
         aria-describedby={`${id}-how ${id}-flaw`}
+        onFocus={listen}
         onInput={(event) => typed(event.currentTarget.value)}
         onKeyDown={pressed}
         onBlur={() => setOpen(false)}

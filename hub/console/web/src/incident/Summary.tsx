@@ -13,8 +13,8 @@ type Known = Summed | "loading" | "failed";
 
 export function Summary(props: { incident: string; onClose: () => void }) {
   const [known, setKnown] = useState<Known>("loading");
+  const [tries, setTries] = useState(0);
   useEffect(() => {
-    if (known !== "loading") return;
     const away = new AbortController();
     ask<Summed>("GET", `incidents/${props.incident}/summary`, { signal: away.signal })
       .then(setKnown)
@@ -22,7 +22,7 @@ export function Summary(props: { incident: string; onClose: () => void }) {
         if (!away.signal.aborted) setKnown("failed");
       });
     return () => away.abort();
-  }, [props.incident, known === "loading"]);
+  }, [props.incident, tries]);
 
   const summed = typeof known === "string" ? null : known;
   const kind = kindName(city.value?.policy.kinds, summed?.kind ?? "", language.value);
@@ -92,7 +92,14 @@ export function Summary(props: { incident: string; onClose: () => void }) {
           </>
         )}
         {known === "failed" && (
-          <button class="primary" type="button" onClick={() => setKnown("loading")}>
+          <button
+            class="primary"
+            type="button"
+            onClick={() => {
+              setKnown("loading");
+              setTries(tries + 1);
+            }}
+          >
             {t("again")}
           </button>
         )}

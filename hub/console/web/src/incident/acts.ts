@@ -67,8 +67,18 @@ export async function openIncident(wanted: NewIncident): Promise<void> {
   await accept(opened.id);
 }
 
+/** What was closed at this screen: it needs not be told to whoever did it. */
+const closedHere = new Set<string>();
+export const closedByMe = (id: string) => closedHere.has(id);
+
 export async function closeIncident(id: string): Promise<void> {
-  keep(await ask<Incident>("POST", `incidents/${id}/close`));
+  closedHere.add(id);
+  try {
+    keep(await ask<Incident>("POST", `incidents/${id}/close`));
+  } catch (error) {
+    closedHere.delete(id);
+    throw error;
+  }
 }
 
 /** Opens what waits without a second person; a supervisor reviews it. */

@@ -48,6 +48,12 @@ test("what was not typed is not there", () => {
   expect(says({ ...emptyDescription(), plate: "X" })).toBe(true);
 });
 
+test("a sighting on no camera is its place", () => {
+  const seen = { ...FULL.seen, where: "" };
+  const text = descriptionText({ ...emptyDescription(), seen }, ABOUT);
+  expect(text).toContain("Last seen: 14:02, 32.30380, -90.18210");
+});
+
 test("a hostile name stays on its line and turns nothing", () => {
   const seen = { ...FULL.seen, where: "A\u202eB\nVehicle: none" };
   const text = descriptionText({ ...emptyDescription(), seen }, ABOUT);

@@ -16,6 +16,7 @@ export interface Description {
   plate: string;
   direction: Direction | "";
   more: string;
+  /** `where` is the camera's name; nothing for a sighting on no camera. */
   seen: { where: string; place: Place; at: string } | null;
 }
 
@@ -58,12 +59,16 @@ export function descriptionText(form: Description, about: About): string {
     person.length ? `${say.person}: ${person.join(", ")}` : "",
     vehicle.length ? `${say.vehicle}: ${vehicle.join(", ")}` : "",
     form.direction ? `${say.direction}: ${say[form.direction]}` : "",
-    form.seen
-      ? `${say.seen}: ${about.clock(form.seen.at)}, ${bare(form.seen.where)} (${written(form.seen.place)})`
-      : "",
+    form.seen ? `${say.seen}: ${about.clock(form.seen.at)}, ${spot(form.seen)}` : "",
     bare(form.more),
   ];
   return lines.filter(Boolean).join("\n").slice(0, LONGEST_TEXT);
+}
+
+/** A camera's name and its place, or the place alone. */
+export function spot({ where, place }: NonNullable<Description["seen"]>): string {
+  const name = bare(where);
+  return name ? `${name} (${written(place)})` : written(place);
 }
 
 /** One line of what was typed or what an owner called a camera: nothing that turns the text. */

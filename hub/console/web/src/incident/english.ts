@@ -51,7 +51,8 @@ export const en = {
   reasonShort: "Say in at least 20 characters why it cannot wait.",
   // In hand
   inHand: "Incident in hand",
-  camerasIn: "{live} live · {stills} stills",
+  camerasLive: "{count} live",
+  camerasStills: "{count} with stills only",
   camerasNone: "no camera is lent here now",
   circle: "Circle",
   circleOf: "{radius} m",

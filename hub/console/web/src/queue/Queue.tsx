@@ -15,7 +15,7 @@ import { Lately } from "./Lately";
 import { QueueHead } from "./QueueHead";
 import { queueKeys } from "./queueKeys";
 import { QueueRow } from "./QueueRow";
-import { arrivals, beside, calling, type Group, type Row, rows } from "./rows";
+import { arrivals, beside, calling, grouped, type Row, rows } from "./rows";
 import { readySound, ring } from "./sound";
 import { t } from "./words";
 import "./queue.css";
@@ -65,7 +65,6 @@ export function Queue() {
 
 function List() {
   const all = list.value;
-  const groups = Map.groupBy(all, (row) => row.group);
   const first = all.some((row) => row.key === chosen.value) ? chosen.value : all[0]?.key;
   return (
     <div class="list">
@@ -76,10 +75,10 @@ function List() {
           {t(may("incidents:write") ? "emptyHow" : "emptyRead")}
         </p>
       )}
-      {[...groups].map(([group, found]) => (
+      {grouped(all).map(([group, found]) => (
         <section key={group} aria-labelledby={`group-${group}`}>
           <h3 id={`group-${group}`} class="quiet small">
-            {t(group satisfies Group)} <span class="count">{found.length}</span>
+            {t(group)} <span class="count">{found.length}</span>
           </h3>
           <ol>
             {found.map((row) => (

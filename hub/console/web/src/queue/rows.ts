@@ -45,6 +45,15 @@ export function isOpen(incident: Incident, now: number): boolean {
   return incident.open && Date.parse(incident.ends) > now;
 }
 
+/** The rows of each group that has any, in their order. */
+export function grouped(list: readonly Row[]): [Group, Row[]][] {
+  const all = ORDER.map((group): [Group, Row[]] => [
+    group,
+    list.filter((row) => row.group === group),
+  ]);
+  return all.filter(([, found]) => found.length > 0);
+}
+
 /** Incidents that are over, the last one first. */
 export function lately(incidents: Iterable<Incident>, now: number, most: number): Incident[] {
   return [...incidents]

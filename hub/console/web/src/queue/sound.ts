@@ -11,6 +11,7 @@ let context: AudioContext | null = null;
 /** Waits for the first key or click; returns what stops waiting and frees the device. */
 export function readySound(): () => void {
   const wake = () => {
+    if (!("AudioContext" in globalThis)) return;
     context ??= new AudioContext();
     if (context.state === "suspended") void context.resume();
   };

@@ -17,9 +17,10 @@ type Known = readonly Review[] | "loading" | "failed";
 export function Reviews(props: { onClose: () => void }) {
   const [which, setWhich] = useState<Which>("open");
   const [known, setKnown] = useState<Known>("loading");
+  const [tries, setTries] = useState(0);
   const [chosen, setChosen] = useState<string | null>(null);
   const rows = useRef<HTMLOListElement>(null);
-  // More of them are open than when the list was read: read it again.
+  // More or fewer of them are open than when the list was read: read it again.
   const open = openReviews.value;
   useEffect(() => {
     const away = new AbortController();
@@ -29,7 +30,7 @@ export function Reviews(props: { onClose: () => void }) {
         if (!away.signal.aborted) setKnown("failed");
       });
     return () => away.abort();
-  }, [which, open, known === "loading"]);
+  }, [which, open, tries]);
 
   const list = typeof known === "string" ? [] : known;
   const shown = list.find((one) => one.id === chosen) ?? list[0];
@@ -70,7 +71,13 @@ export function Reviews(props: { onClose: () => void }) {
       {known === "failed" && (
         <p role="alert">
           {t("failed")}{" "}
-          <button type="button" onClick={() => setKnown("loading")}>
+          <button
+            type="button"
+            onClick={() => {
+              setKnown("loading");
+              setTries(tries + 1);
+            }}
+          >
             {t("again")}
           </button>
         </p>
