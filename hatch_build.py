@@ -25,7 +25,7 @@ SHARED = Path("hub/streams/pages")
 """Modules of the look page that the console plays live video with."""
 STAMP = "stamp"
 
-_COMPRESSED = {".css", ".js", ".json", ".pbf", ".svg"}
+_COMPRESSED = {".css", ".js", ".json", ".mjs", ".pbf", ".svg"}
 _LEAST = 1024
 
 

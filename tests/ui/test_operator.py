@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from demo.hub import Hub
 from demo.processes import Processes
+from tests.ui.map_file import write_map
 
 AUTHENTICATOR = {
     "protocol": "ctap2",
@@ -27,6 +28,7 @@ async def hub(tmp_path: Path, program: Callable[[str], Path]) -> AsyncIterator[H
     environment = {"RTCC_OPERATORS__RP_ID": "localhost"}
     async with Processes(tmp_path / "logs") as processes:
         hub = Hub.prepare(processes, tmp_path / "hub", environment, wanted_ports=(0, 0))
+        write_map(hub.data / "map.mbtiles")
         await hub.start()
         yield hub
 
@@ -111,8 +113,11 @@ async def test_signing_in_leads_to_our_own_pages_alone(hub: Hub, window: Page) -
     # Whoever is not signed in comes back to the console, whose policy lets it draw all that it has.
     await window.goto(f"{hub.url}/console")
     await window.wait_for_url("**/sign-in?next=/console")
-    await window.locator("#sign-in").click()
-    await window.wait_for_url(f"{hub.url}/console")
+    tile = re.compile(r"/console/map/\d+/\d+/\d+$")
+    async with window.expect_response(lambda one: bool(tile.search(one.url) and one.ok)) as drawn:
+        await window.locator("#sign-in").click()
+        await window.wait_for_url(f"{hub.url}/console")
+    assert (await drawn.value).headers["content-encoding"] == "gzip"
     await expect(window.locator("header.bar")).to_be_visible()
     await window.goto(f"{hub.url}/account")
     await window.locator("#console").click()
