@@ -42,6 +42,7 @@ _LIMITS = (
     (32.330, -90.298),
     (32.362, -90.262),
 )
+_STREETS, _TOGETHER, _NEAR = 30, 0.75, 0.003
 _SITES = (
     (5, Site.BUSINESS),
     (31, Site.WORSHIP),
@@ -59,11 +60,17 @@ def places(count: int, seed: int = 1) -> list[Point]:
     choose = random.Random(seed)  # noqa: S311 - scenery
     lats, lons = zip(*_LIMITS, strict=True)
     found: list[Point] = []
+    streets = [
+        (choose.uniform(min(lats), max(lats)), choose.uniform(min(lons), max(lons)))
+        for _ in range(_STREETS)
+    ]
     while len(found) < count:
-        point = Point(
-            round(choose.uniform(min(lats), max(lats)), 5),
-            round(choose.uniform(min(lons), max(lons)), 5),
-        )
+        lat, lon = choose.uniform(min(lats), max(lats)), choose.uniform(min(lons), max(lons))
+        if choose.random() < _TOGETHER:
+            # Neighbours hear of it from each other.
+            street = choose.choice(streets)
+            lat, lon = choose.gauss(street[0], _NEAR), choose.gauss(street[1], _NEAR)
+        point = Point(round(lat, 5), round(lon, 5))
         if _inside(point):
             found.append(point)
     return found

@@ -1,4 +1,4 @@
-"""A way to the hub that can be cut: what runs through it breaks off, and nothing new gets through."""
+"""A way to the hub that can be cut: what runs through it breaks off, and nothing else gets on."""
 
 import asyncio
 from collections.abc import AsyncIterator
