@@ -5,7 +5,7 @@ import { Problem } from "../api/http";
 import { register } from "../keys/keys";
 import { city } from "../state/store";
 import { language } from "../words/words";
-import { openIncident, panel } from "./acts";
+import { focusFirst, openIncident, panel } from "./acts";
 import { Field } from "./Field";
 import * as form from "./form";
 import { KindField } from "./KindField";
@@ -36,7 +36,7 @@ export function NewIncident() {
   // At once: what is typed next belongs into the form, and is no key of the screen.
   useLayoutEffect(() => {
     const before = document.activeElement;
-    here.current?.querySelector<HTMLElement>("input")?.focus();
+    focusFirst();
     const away = register({
       keys: ["Escape"],
       label: () => t("cancel"),

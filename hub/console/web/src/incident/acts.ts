@@ -10,6 +10,25 @@ import { t } from "./words";
 /** What lies over the queue, beside map and wall, which stay in use. */
 export const panel = signal<"new" | "describe" | null>(null);
 
+/** Begins a new incident, by its place if that is what is known. */
+export function begin(at: "kind" | "place" = "kind"): void {
+  if (panel.value === "new") focusField(at);
+  else first = at;
+  panel.value = "new";
+}
+
+let first: "kind" | "place" = "kind";
+
+/** Goes to the field that a form just opened begins with. */
+export function focusFirst(): void {
+  focusField(first);
+  first = "kind";
+}
+
+function focusField(name: string): void {
+  document.querySelector<HTMLElement>(`.panel input[name=${name}]`)?.focus();
+}
+
 /** What lies over everything; a summary names its incident, which may be over. */
 export type Over =
   | { what: "close" | "glass"; incident: string }

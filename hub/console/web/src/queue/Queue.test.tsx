@@ -1,6 +1,6 @@
 // The queue on the screen: rows with words, keys that walk it, and who was faster.
 
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { accept, over, panel } from "../incident/acts";
 import { press } from "../keys/keys";
@@ -38,6 +38,9 @@ beforeEach(() => {
   [inHand.value, panel.value, over.value, notices.value] = [null, null, null, []];
   document.addEventListener("keydown", press);
 });
+// A busy machine is slow.
+configure({ asyncUtilTimeout: 4_000 });
+
 afterEach(() => {
   cleanup();
   document.removeEventListener("keydown", press);
@@ -115,6 +118,12 @@ test("the form of a new incident has the focus at once, and gives it back", asyn
   expect(container.querySelector<HTMLInputElement>("input[name=radius]")?.value).toBe("800");
   fireEvent.keyDown(document.activeElement!, { key: "Escape" });
   await waitFor(() => screen.getByText(/Nothing waits/));
+});
+
+test("a slash begins with the place", async () => {
+  render(<Queue />);
+  fireEvent.keyDown(document, { key: "/" });
+  await waitFor(() => expect(document.activeElement?.getAttribute("name")).toBe("place"));
 });
 
 test("nothing in hand has no keys to describe or close", () => {

@@ -1,6 +1,6 @@
 // The head of the queue: a new incident, what a supervisor has to do, and the sound.
 
-import { over, panel } from "../incident/acts";
+import { begin, over } from "../incident/acts";
 import { may, openReviews, waiting } from "../state/store";
 import { Mark } from "./Mark";
 import { sound, toggleSound } from "./sound";
@@ -10,7 +10,7 @@ export function QueueHead() {
   return (
     <header class="queue-head">
       {may("incidents:write") && (
-        <button class="primary" type="button" onClick={() => (panel.value = "new")}>
+        <button class="primary" type="button" onClick={() => begin()}>
           {t("open")} <kbd>n</kbd>
         </button>
       )}

@@ -1,8 +1,8 @@
 // The keys of the queue and of what is done to an incident.
 
-import { panel, over } from "../incident/acts";
+import { begin, over, panel } from "../incident/acts";
 import { isOpen } from "./rows";
-import { incident, may, now } from "../state/store";
+import { incident, may, now, settings } from "../state/store";
 import type { Key } from "../keys/keys";
 import { t } from "./words";
 
@@ -33,9 +33,14 @@ export function queueKeys(acts: QueueActs): Key[] {
       label: () => t("open"),
       group,
       when: () => may("incidents:write"),
-      run: () => {
-        panel.value = "new";
-      },
+      run: () => begin(),
+    },
+    {
+      keys: ["/"],
+      label: () => t(settings.value?.places ? "search" : "place"),
+      group,
+      when: () => may("incidents:write"),
+      run: () => begin("place"),
     },
     {
       keys: ["d"],

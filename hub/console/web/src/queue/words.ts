@@ -41,7 +41,8 @@ export const t = words({
     asked: "Approval wanted: {kind}, {reference}",
     back: "Back to the queue",
     waitingBehind: "{count} waiting in the queue",
-    search: "Search an address",
+    search: "New incident, from its address",
+    place: "New incident, from its place",
   },
   es: {
     group: "Cola",
@@ -81,6 +82,7 @@ export const t = words({
     asked: "Piden aprobación: {kind}, {reference}",
     back: "Volver a la cola",
     waitingBehind: "{count} en espera en la cola",
-    search: "Buscar una dirección",
+    search: "Incidente nuevo, desde su dirección",
+    place: "Incidente nuevo, desde su lugar",
   },
 });

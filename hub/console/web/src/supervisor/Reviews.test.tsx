@@ -1,6 +1,6 @@
 // Reviews: the order in which they are due, a week's sample, a signature with its finding.
 
-import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/preact";
+import { cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { session, waiting } from "../state/store";
 import { choose } from "../words/words";
@@ -44,6 +44,9 @@ beforeEach(() => {
   session.value = null;
   waiting.value = [];
 });
+// A busy machine is slow.
+configure({ asyncUtilTimeout: 4_000 });
+
 afterEach(cleanup);
 
 test("overdue and soonest first, signed last", () => {
