@@ -6,7 +6,17 @@ import time
 
 from benchmarks.table import Report, Row, markdown
 
-NAMES = ("verify", "radius", "revocation", "snapshot", "household", "memory", "restart", "streams")
+NAMES = (
+    "verify",
+    "radius",
+    "revocation",
+    "snapshot",
+    "household",
+    "memory",
+    "restart",
+    "streams",
+    "console_map",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -38,6 +38,7 @@ const EVERY_MS = 250;
 /** A click may miss a camera by so many pixels. */
 const NEAR_PX = 10;
 const CITY_ZOOM = 12;
+const TOUCHED = ["cameras", "far", "clusters"];
 const SHOW_MS = 200;
 /** What lies on the map leaves so much of it free, in pixels. */
 const ROOM = { top: 112, right: 88, bottom: 72, left: 48 };
@@ -110,7 +111,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
     const now = drawn(cameras.peek(), mine, lookedAt(looks.peek().values()));
     const told = change(sent, now);
     sent = now;
-    if (told) void source("cameras")?.updateData(told);
+    if (told) for (const name of ["cameras", "crowd"]) void source(name)?.updateData(told);
   }
 
   function drawMarks(): void {
@@ -126,8 +127,9 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
     if (!ready) return;
     const one = incident.peek();
     const held = one?.open ? ring("", one, Math.min(one.radius_m, allowed())) : null;
-    map.setPaintProperty("cameras", "icon-opacity", dimmed(held));
-    map.setPaintProperty("wedges", "icon-opacity", dimmed(held));
+    for (const layer of ["cameras", "far", "wedges"]) {
+      map.setPaintProperty(layer, "icon-opacity", dimmed(held));
+    }
   }
 
   function drawTrace(): void {
@@ -178,7 +180,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
   map.on("movestart", () => moving("yes"));
   map.on("idle", () => moving("no"));
   map.on("click", clicked);
-  for (const layer of ["cameras", "clusters"]) {
+  for (const layer of TOUCHED) {
     map.on("mouseenter", layer, () => map.getCanvas().classList.add("over"));
     map.on("mouseleave", layer, () => map.getCanvas().classList.remove("over"));
   }
@@ -191,7 +193,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
         [x - NEAR_PX, y - NEAR_PX],
         [x + NEAR_PX, y + NEAR_PX],
       ],
-      { layers: ["cameras", "clusters"] },
+      { layers: [...TOUCHED] },
     );
     const spots = found.flatMap(({ properties }) => {
       const camera = cameras.peek().get(String(properties["camera"]));
@@ -204,7 +206,7 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
   }
 
   async function nearer(cluster: number, { lngLat }: MapMouseEvent): Promise<void> {
-    const zoom = await source("cameras")?.getClusterExpansionZoom(cluster);
+    const zoom = await source("crowd")?.getClusterExpansionZoom(cluster);
     map.easeTo({ center: lngLat, zoom: zoom ?? map.getZoom() + 2, duration: SHOW_MS });
   }
 
@@ -220,6 +222,13 @@ export async function start(box: HTMLElement, told: Told): Promise<Engine> {
     effect(() => {
       void [circle.value, incident.value, proposed.value];
       drawCircle();
+    }),
+    effect(() => {
+      const wanted = proposed.value;
+      // What was typed or found by its address may lie outside of what is seen.
+      if (wanted && !map.getBounds().contains([wanted.lon, wanted.lat])) {
+        map.easeTo({ center: [wanted.lon, wanted.lat], duration: SHOW_MS });
+      }
     }),
     effect(() => {
       void incident.value;

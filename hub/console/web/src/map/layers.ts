@@ -20,7 +20,9 @@ export function sources(): Record<string, SourceSpecification> {
     circle: plain(),
     trace: plain(),
     marks: plain(),
-    cameras: {
+    // Two sources, because a change redraws all of a clustered one, and of the other only some tiles.
+    cameras: { type: "geojson", data: EMPTY, buffer: 64 },
+    crowd: {
       type: "geojson",
       data: EMPTY,
       cluster: true,
@@ -33,10 +35,20 @@ export function sources(): Record<string, SourceSpecification> {
 }
 
 export function layers(colours: Tokens): LayerSpecification[] {
-  const one = ["!", ["has", "point_count"]] as never;
   const which = (kind: string) => ["==", ["get", "kind"], kind] as never;
   const grows = ["interpolate", ["linear"], ["zoom"], 11, 0.6, 13, 0.85, 15.5, 1.1] as never;
   const above = { "icon-allow-overlap": true, "icon-ignore-placement": true } as const;
+  const cameras = (id: string, source: string) => ({
+    id,
+    type: "symbol",
+    source,
+    layout: {
+      "icon-image": ["concat", "cam/", ["get", "site"], "/", ["get", "state"]],
+      "icon-size": grows,
+      "symbol-sort-key": ["match", ["get", "state"], "wall", 3, "looked", 2, "live", 1, 0],
+      ...above,
+    },
+  });
   return [
     {
       id: "circle",
@@ -86,7 +98,7 @@ export function layers(colours: Tokens): LayerSpecification[] {
       type: "symbol",
       source: "cameras",
       minzoom: 15,
-      filter: ["all", one, ["has", "bearing"]],
+      filter: ["has", "bearing"],
       layout: {
         "icon-image": ["concat", "wedge/", ["get", "fov"], "/", ["get", "state"]],
         "icon-rotate": ["get", "bearing"],
@@ -98,7 +110,8 @@ export function layers(colours: Tokens): LayerSpecification[] {
     {
       id: "clusters",
       type: "symbol",
-      source: "cameras",
+      source: "crowd",
+      maxzoom: ALONE_ZOOM,
       filter: ["has", "point_count"],
       layout: {
         "icon-image": [
@@ -111,17 +124,11 @@ export function layers(colours: Tokens): LayerSpecification[] {
       },
     },
     {
-      id: "cameras",
-      type: "symbol",
-      source: "cameras",
-      filter: one,
-      layout: {
-        "icon-image": ["concat", "cam/", ["get", "site"], "/", ["get", "state"]],
-        "icon-size": grows,
-        "symbol-sort-key": ["match", ["get", "state"], "wall", 3, "looked", 2, "live", 1, 0],
-        ...above,
-      },
-    },
+      ...cameras("far", "crowd"),
+      filter: ["!", ["has", "point_count"]] as never,
+      maxzoom: ALONE_ZOOM,
+    } as LayerSpecification,
+    { ...cameras("cameras", "cameras"), minzoom: ALONE_ZOOM } as LayerSpecification,
     {
       id: "focus",
       type: "symbol",
