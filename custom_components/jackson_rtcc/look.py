@@ -97,7 +97,7 @@ class Looks:
             self._reject(token, err, now)
             return
         try:
-            self._used.check(request, now)
+            self._check_new(request, now)
         except Rejected as err:
             self._unbelieved.note(err, now)
             # A broker may deliver twice; only what is answered already is worth an answer.
@@ -126,6 +126,12 @@ class Looks:
         if tasks:
             await asyncio.wait(tasks)
         await self._stills.close()
+
+    def _check_new(self, request: Request, now: datetime) -> None:
+        self._used.check(request, now)
+        if self._ledger.knows(request.id):
+            # A look under the name of an earlier one would be told to nobody.
+            raise Rejected(Reason.REPLAYED, "this look is in the record already")
 
     def _logged_well(self, request: Request, now: datetime) -> bool:
         """Check the look's line in the access log (rule 4), in the order of arrival."""

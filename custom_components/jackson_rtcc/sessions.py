@@ -87,7 +87,8 @@ class Sessions:
             raise Ended(End.STOPPING)
         if request.id in self._closed:
             raise Ended(End.CLOSED)
-        if self._full(camera, share):
+        if request.id in self._sessions or self._full(camera, share):
+            # One in the place of another would leave that without an end.
             raise Refused(BUSY)
         running = Running(
             asked=Asked.by(request),

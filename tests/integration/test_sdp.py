@@ -76,6 +76,18 @@ def test_a_line_for_sound_without_a_direction_reaches_the_camera_inactive() -> N
     assert directions(accept(asked))["audio"] == ["inactive"]
 
 
+@pytest.mark.parametrize(
+    "twisted", ["a=recvonly:1", "a=recvonly ", "a= recvonly", "a=RecvOnly", "a=sendrecv :"]
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_no_other_spelling_of_a_direction_asks_for_sound(twisted: str, before: bool) -> None:
+    # pion takes the first that it knows and aiortc the last, both by what is before a colon.
+    heard = sdp.audio()
+    heard.insert(heard.index("a=recvonly") + (not before), twisted)
+    with pytest.raises(MalformedError, match="direction"):
+        accept(sdp.description(heard, sdp.video()))
+
+
 def test_a_direction_for_all_lines_counts() -> None:
     silent = [line for line in sdp.video() if line != "a=recvonly"]
     asked = sdp.description(sdp.audio("sendrecv"), silent, session=["a=recvonly"])
