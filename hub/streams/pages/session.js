@@ -3,6 +3,7 @@
 import { events, Refused } from "./api.js";
 
 const AGAIN_MS = 1000;
+const CLOSE_MS = 5000;
 /** As many candidates as the hub takes at once. */
 const MOST = 50;
 
@@ -35,6 +36,8 @@ export class Session extends EventTarget {
   #path;
   #tag;
   #over = new AbortController();
+  /** @type {Promise<void> | undefined} */
+  #closing;
   /** @type {RTCIceCandidate[]} */
   #candidates = [];
   #complete = false;
@@ -144,14 +147,19 @@ export class Session extends EventTarget {
   /** Forgets the session, which has ended. */
   forget() {
     this.#over.abort();
+    this.#closing ??= Promise.resolve();
   }
 
-  /** Ends the session, even if the page is about to go. */
-  async close() {
-    if (this.#over.signal.aborted) return;
+  /** Ends the session, even if the page is about to go; done when the hub knows. */
+  close() {
     this.#over.abort();
-    await this.#api
-      .ask("DELETE", this.#path, { keepalive: true, background: true })
-      .catch(() => {});
+    this.#closing ??= this.#api
+      .ask("DELETE", this.#path, {
+        keepalive: true,
+        background: true,
+        signal: AbortSignal.timeout(CLOSE_MS),
+      })
+      .then(() => {}, () => {});
+    return this.#closing;
   }
 }
