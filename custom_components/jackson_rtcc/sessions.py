@@ -8,8 +8,7 @@ from datetime import datetime
 from itertools import batched
 from uuid import uuid4
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .bridge import Bridge
@@ -62,7 +61,7 @@ class Sessions:
         self._bridge = Bridge(hass)
         self._sessions: dict[str, Session] = {}
         self._closed: dict[str, datetime] = {}
-        self._timer: CALLBACK_TYPE | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._stopped = False
         self.counts: Counter[str] = Counter()
         self._unbelieved = Unbelieved("word on a stream", self.counts)
@@ -181,7 +180,7 @@ class Sessions:
         ]
         self.end_all(End.STOPPING)
         if self._timer is not None:
-            self._timer()
+            self._timer.cancel()
             self._timer = None
         if opening:
             await asyncio.wait(opening)
@@ -234,7 +233,7 @@ class Sessions:
 
     def _set_timer(self, now: datetime) -> None:
         if self._timer is not None:
-            self._timer()
+            self._timer.cancel()
             self._timer = None
         nearest = min(
             (
@@ -244,10 +243,12 @@ class Sessions:
             default=None,
         )
         if nearest is not None:
-            self._timer = async_track_point_in_utc_time(self._hass, self._on_timer, nearest)
+            # Not by the clock: one that is set back must not put an end off.
+            wait = (nearest - now).total_seconds()
+            self._timer = self._hass.loop.call_later(wait, self._on_timer)
 
     @callback
-    def _on_timer(self, _now: datetime) -> None:
+    def _on_timer(self) -> None:
         self._timer = None
         self.check()
 

@@ -317,6 +317,17 @@ async def test_a_clock_that_is_set_back_lengthens_no_lease(
     assert scene.camera.kept.closed == [scene.request.id]
 
 
+async def test_a_clock_that_is_set_back_stops_no_timer(
+    scene: Scene, freezer: FrozenDateTimeFactory
+) -> None:
+    await until_idle(scene.entry.runtime_data)
+    scene.entry.runtime_data.shares.changed = lambda: None
+    freezer.tick(-3_600)
+    async_fire_time_changed(scene.hass, dt_util.utcnow() + LEASE + timedelta(seconds=1))
+    await scene.hass.async_block_till_done()
+    assert scene.camera.kept.closed == [scene.request.id]
+
+
 # How else it ends
 
 
