@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from ipaddress import IPv6Address
 
 from . import candidates as ice
 from .protocol.stream import LONGEST_SDP, Candidate
@@ -38,6 +39,10 @@ _NO_CODEC = re.compile(
     re.IGNORECASE,
 )
 """There is no code for it: Home Assistant passes on what the camera's software writes."""
+_NEAR = re.compile(
+    r"(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\.(?:local|lan|home\.arpa)\b", re.IGNORECASE
+)
+_MAYBE_IPV6 = re.compile(r"(?<!\w)[0-9a-f:]+(?!\w)", re.IGNORECASE)
 
 
 def accept_offer(text: str, *, relay_only: bool) -> Description:
@@ -201,10 +206,23 @@ def _placeless(line: str) -> str | None:
             return f"m={media} {'0' if port == '0' else '9'} {rest}"
         case "a" if value.startswith("rtcp:"):
             return "a=rtcp:9 IN IP4 0.0.0.0"
-        case "a" if value.startswith("remote-candidates:"):
+        case "a" if value.startswith("remote-candidates:") or _tells_place(value):
             return None
     # The others may name the one who writes: a title, a page, a mail address, a telephone.
     return line if kind in "vbta" else "s=-" if kind == "s" else None
+
+
+def _tells_place(text: str) -> bool:
+    """Tell whether an address, or a name in the house's network, stands anywhere in a text."""
+    return _NEAR.search(text) is not None or any(map(_is_address, _MAYBE_IPV6.findall(text)))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _with_candidates(section: Section, added: list[str], *, ended: bool) -> Section:

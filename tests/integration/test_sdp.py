@@ -367,7 +367,17 @@ def homely(text: str) -> str:
     text = text.replace("s=-", "s=192.168.7.20\r\ni=192.168.7.20\r\nu=http://192.168.7.20")
     text = text.replace("a=rtcp:9 IN IP4 0.0.0.0", "a=rtcp:50001 IN IP4 192.168.7.20")
     text = text.replace("m=video 9 ", "m=video 50001 ")
-    for line in (HOST, REFLEXIVE, RELAYED, "remote-candidates:1 192.168.7.20 50001"):
+    for line in (
+        HOST,
+        REFLEXIVE,
+        RELAYED,
+        "remote-candidates:1 192.168.7.20 50001",
+        "ssrc:7 cname:jane@192.168.7.20",
+        "ssrc:7 cname:jane@porch.local",
+        "source-filter: incl IN IP4 * 192.168.7.21",
+        "x-seen-as:[2001:db8::7]:50001",
+        "control:rtsp://192.168.7.20/1",
+    ):
         text += f"a={line}\r\n"
     return text
 
@@ -381,6 +391,7 @@ def test_with_relay_only_nobody_learns_where_anybody_is() -> None:
     for text in texts:
         assert not any(address in text for address in OWN)
         assert "jane" not in text
+        assert "a=fingerprint:" in text
         assert text.count(RELAYED_HIDDEN) == 1
         assert parse(text).sections
 
