@@ -41,7 +41,8 @@ from .unproved import proof_missing
 _LOGGER = logging.getLogger(__name__)
 
 MOST_WAITING = 16
-_REFUSED_ENDS = frozenset({End.NOT_SHARING, End.NOT_GRANTED})
+# What the owner did, whatever the way; that a home is being stopped must not stand out (rule 7).
+_REFUSED_ENDS = frozenset({End.NOT_SHARING, End.NOT_GRANTED, End.DISCONNECTED, End.STOPPING})
 _REFUSED_OFFERS = frozenset(
     {NoStream.OFFER_MALFORMED, NoStream.OFFER_NOT_RECEIVING, NoStream.RELAY_NEEDED}
 )

@@ -373,4 +373,4 @@ async def test_none_begins_while_the_home_stops(scene: Scene) -> None:
     request = ask_to_stream(scene.city, scene.grant)
     await scene.city.ask(request)
     reply = await scene.city.reply(request)
-    assert (reply.outcome, reply.reason) == ("failed", "stopping")
+    assert (reply.outcome, reply.reason) == ("refused", "stopping")

@@ -198,6 +198,7 @@ async def test_a_page_may_stop_waiting_and_go_on(here: Streaming) -> None:
         (Outcome.FAILED, "codec_unsupported", "codec-unsupported"),
         (Outcome.FAILED, "camera_slow", "camera-failed"),
         (Outcome.REFUSED, "not_granted", "camera-unavailable"),
+        (Outcome.FAILED, "the owner is at home", "camera-unavailable"),
     ],
 )
 async def test_what_the_home_says_no_to_was_no_stream(
