@@ -23,7 +23,7 @@ from .protocol.session import MOST_CANDIDATES, SESSION, Act, Word, sign_word, ve
 from .protocol.stream import LEASE, Candidate, Offer
 from .protocol.tokens import LEEWAY, Signer, Token, Verifier
 from .session import Ended, Session
-from .session_rule import End, Running, next_end, session_end
+from .session_rule import End, Running, end_in_record, next_end, session_end
 from .share import Share
 from .shares import Shares
 from .unbelieved import Unbelieved
@@ -131,6 +131,8 @@ class Sessions:
             if word.act is Act.CLOSE:
                 # It may overtake its request, which is sent again for another proof.
                 self._closed[word.session] = now + REQUEST_LIFE + LEEWAY
+            elif word.act is Act.RENEW:
+                self._tell_again(word.session, now)
             return
         match word.act:
             case Act.CLOSE:
@@ -206,7 +208,7 @@ class Sessions:
     def _pass_on(self, session: Session, candidates: tuple[Candidate, ...]) -> None:
         if session.ended is None:
             for some in batched(candidates, MOST_CANDIDATES, strict=False):
-                self._say(session, Act.CANDIDATES, candidates=some)
+                self._say(session.id, Act.CANDIDATES, candidates=some)
 
     @callback
     def _camera_failed(self, session: Session, reason: str) -> None:
@@ -256,11 +258,18 @@ class Sessions:
         self.counts[f"ended_{why}"] += 1
         lasted = max(0, round((dt_util.utcnow() - since).total_seconds()))
         self._ledger.finish(session.id, seconds=lasted, reason=why)
-        self._say(session, Act.ENDED, reason=why, seconds=lasted)
+        self._say(session.id, Act.ENDED, reason=why, seconds=lasted)
+
+    def _tell_again(self, id_: str, now: datetime) -> None:
+        """Tell of an end that the hub did not hear of: else it would log a stream that is none."""
+        look = self._ledger.find(id_)
+        if look is not None and (over := end_in_record(look, now)) is not None:
+            reason, lasted = over
+            self._say(id_, Act.ENDED, reason=reason, seconds=lasted)
 
     def _say(
         self,
-        session: Session,
+        session: str,
         act: Act,
         *,
         candidates: tuple[Candidate, ...] = (),
@@ -271,14 +280,14 @@ class Sessions:
             id=uuid4().hex,
             sender=self._home,
             receiver=self._hub,
-            session=session.id,
+            session=session,
             act=act,
             issued=dt_util.utcnow(),
             candidates=candidates,
             reason=reason,
             seconds=seconds,
         )
-        self.publish(topics.replies(self._home, session.id), sign_word(self._signer, word))
+        self.publish(topics.replies(self._home, session), sign_word(self._signer, word))
 
 
 def is_word(token: bytes) -> bool:

@@ -15,7 +15,14 @@ from custom_components.jackson_rtcc.protocol.vocabulary import Outcome
 from tests.integration.city import City
 from tests.integration.conftest import add_cameras, share_data, subentry
 from tests.integration.enrolled import enrol
-from tests.integration.streaming import OFFER, StreamingCamera, ask_to_stream, watch
+from tests.integration.streaming import (
+    OFFER,
+    StreamingCamera,
+    ask_to_stream,
+    renew,
+    watch,
+    words,
+)
 
 CAMERA = "c0ffee00c0ffee00"
 SWITCH = {"entity_id": "switch.porch_sharing"}
@@ -67,6 +74,15 @@ async def test_no_look_hides_behind_the_name_of_an_earlier_one(
     assert (await city.reply(still)).outcome is Outcome.OK
     assert await again(city, grant, home, still.id) == (Outcome.REFUSED, "replayed")
     assert len(home.runtime_data.sessions) == 0
+
+
+async def test_a_renewal_of_what_was_no_stream_is_not_answered(city: City, grant: Grant) -> None:
+    still = city.request(grant)
+    await city.ask(still)
+    assert (await city.reply(still)).outcome is Outcome.OK
+    await renew(city, still)
+    assert (await city.look(grant, grant="another")).outcome is Outcome.REFUSED
+    assert words(city, still) == []
 
 
 async def test_a_session_takes_the_place_of_no_other(

@@ -22,6 +22,7 @@ from custom_components.jackson_rtcc.protocol.request import Request
 from custom_components.jackson_rtcc.protocol.session import Act
 from custom_components.jackson_rtcc.protocol.stream import LEASE
 from custom_components.jackson_rtcc.protocol.tokens import Signer
+from custom_components.jackson_rtcc.session_rule import End
 from tests.integration.city import POLICY, City
 from tests.integration.conftest import add_cameras, share_data, subentry
 from tests.integration.enrolled import enrol
@@ -353,6 +354,25 @@ async def test_the_link_is_lost(scene: Scene) -> None:
     assert scene.camera.kept.closed == [scene.request.id]
     (look,) = scene.entry.runtime_data.ledger.looks
     assert look.reason == "disconnected"
+
+
+@pytest.mark.parametrize("crashed", [True, False])
+async def test_a_hub_that_did_not_hear_of_the_end_hears_it_when_it_renews(
+    scene: Scene, crashed: bool
+) -> None:
+    sessions = scene.entry.runtime_data.sessions
+    if crashed:
+        sessions._sessions.clear()
+    else:
+        sessions.publish, publish = lambda _topic, _payload: None, sessions.publish
+        sessions.end_all(End.DISCONNECTED)
+        sessions.publish = publish
+    assert words(scene.city, scene.request) == []
+    await renew(scene.city, scene.request)
+    word = await ended(scene.city, scene.request)
+    assert word.reason == ("stopping" if crashed else "disconnected")
+    assert word.seconds is not None
+    assert word.seconds < 10
 
 
 async def test_the_entry_is_unloaded(scene: Scene) -> None:
