@@ -13,6 +13,8 @@ from hub.streams.told import Ended, Event, Found, Leased, Listener, Over
 
 MOST_CANDIDATES = 200
 """Of each side; what comes after that is dropped."""
+MOST_LISTENERS = 8
+"""To one stream: who opens more lets the oldest go."""
 _SECRET_BYTES = 32
 
 
@@ -64,12 +66,16 @@ class Session:
         if self.over is not None:
             before.append(Ended(self.over))
         listener = Listener(before)
+        if len(self._listeners) >= MOST_LISTENERS:
+            # The oldest: a page that comes back is still let in where a proxy holds the old line.
+            self._listeners.pop(0).leave()
         self._listeners.append(listener)
         return listener
 
     def deaf(self, listener: Listener) -> None:
         """Let a listener go that is not read any more."""
-        self._listeners.remove(listener)
+        if listener in self._listeners:
+            self._listeners.remove(listener)
 
     def renewed(self, until: datetime) -> None:
         """Note that it lives longer."""
