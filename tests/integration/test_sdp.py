@@ -432,7 +432,8 @@ def test_with_relay_only_no_other_candidate_gets_through(
 def test_with_relay_only_a_candidate_tells_nothing_but_the_relay(behind: str) -> None:
     line = RELAYED.partition(" raddr")[0] + behind
     assert ice.clean(Candidate(line, "1", 1), relay_only=True) == Candidate(RELAYED_HIDDEN, "1", 1)
-    for other in (HOST, REFLEXIVE, HOST.replace("host", "prflx")):
+    named = RELAYED.replace("198.51.100.4", "porch.example.org")
+    for other in (HOST, REFLEXIVE, HOST.replace("host", "prflx"), named):
         assert ice.clean(Candidate(other), relay_only=True) is None
 
 
