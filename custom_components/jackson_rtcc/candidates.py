@@ -45,6 +45,15 @@ def clean_line(line: str, *, relay_only: bool) -> str | None:
     return None if cleaned is None else _PREFIX + cleaned.line
 
 
+def relayed_by(line: str, relays: frozenset[str]) -> bool:
+    """Tell whether a candidate that was cleaned with `relay_only` is at one of these relays.
+
+    Whoever writes one may call any address a relay's.
+    """
+    found = _SHAPE.fullmatch(line.removeprefix(_PREFIX))
+    return found is not None and str(ip_address(found["address"])) in relays
+
+
 def is_candidate(line: str) -> bool:
     """Tell whether an SDP line holds a candidate."""
     return line.startswith("a=candidate:")

@@ -41,17 +41,18 @@ class Exchange:
         offer: Description,
         loan: Loan,
         *,
-        relay_only: bool,
+        relays: frozenset[str] | None,
         late: Callable[[tuple[Candidate, ...]], None],
         failed: Callable[[str], None],
     ) -> None:
-        """Take an offer that has been checked."""
+        """Take an offer that has been checked, and with relay only the addresses of the relays."""
         self._hass = hass
         self._camera = camera
         self._session = session
         self._offer = offer
         self._loan = loan
-        self._relay_only = relay_only
+        self._relay_only = relays is not None
+        self._relays = relays
         self._late = late
         self._failed = failed
         self.sdp = ""
@@ -97,7 +98,7 @@ class Exchange:
         room = ice.MOST - self._player_count
         cleaned = [ice.clean(each, relay_only=self._relay_only) for each in candidates[:room]]
         # An end of candidates is not passed on: not each brand's software takes one.
-        passed = [each for each in cleaned if each is not None]
+        passed = [each for each in cleaned if each is not None and self._reaches(each)]
         self._player_count += len(passed)
         if not passed:
             return
@@ -107,6 +108,9 @@ class Exchange:
         if not task.done():
             self._players.add(task)
             task.add_done_callback(self._players.discard)
+
+    def _reaches(self, candidate: Candidate) -> bool:
+        return self._relays is None or ice.relayed_by(candidate.line, self._relays)
 
     @callback
     def close(self) -> None:

@@ -70,6 +70,21 @@ def accept_offer(text: str, *, relay_only: bool) -> Description:
     return _cleaned(_directed(offer, RECEIVING), relay_only=relay_only)
 
 
+def through(offer: Description, relays: frozenset[str]) -> Description:
+    """Return an offer that was accepted with `relay_only`, with candidates at these relays only."""
+    return replace(
+        offer,
+        session=_at(offer.session, relays),
+        sections=tuple(replace(each, lines=_at(each.lines, relays)) for each in offer.sections),
+    )
+
+
+def _at(lines: tuple[str, ...], relays: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        line for line in lines if not ice.is_candidate(line) or ice.relayed_by(line, relays)
+    )
+
+
 def accept_answer(text: str, offer: Description) -> Description:
     """Return an answer that says what WHEP wants, whatever direction the camera wrote.
 

@@ -37,6 +37,7 @@ from tests.integration.webrtc_cameras import (
     SleepingCamera,
 )
 
+RELAY = IceServer(("turn:198.51.100.4:3478",), "1999999999:look", "secret")
 TURN = IceServer(("turn:turn.city.test:3478?transport=udp",), "1999999999:look", "secret")
 STUN = IceServer(("stun:turn.city.test:3478",))
 OWN = RTCIceServer("turn:own.house.test", "resident", "own-secret")
@@ -408,9 +409,14 @@ async def test_with_relay_only_an_answer_waits_for_a_relay_and_tells_nothing_els
     player: Looker, live: LiveCamera, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hold, "LONGEST_S", 0.01)
-    task = player.opening(sdp.offer() + f"a={HOST}\r\n", relay_only=True, ice=(TURN,))
+    forged = RELAYED_HIDDEN.replace("198.51.100.4", "198.51.100.66")
+    asked = sdp.offer() + f"a={HOST}\r\na={forged}\r\na={RELAYED}\r\n"
+    task = player.opening(asked, relay_only=True, ice=(RELAY,))
     await live.peers.offered.wait()
     assert HOST not in live.peers.offers["look1"]
+    # The camera would call there itself, and so tell whoever wrote it where the home is.
+    assert forged not in live.peers.offers["look1"]
+    assert RELAYED_HIDDEN in live.peers.offers["look1"]
     live.peers.answer("look1", HOST)
     live.peers.trickle("look1", REFLEXIVE)
     done, _ = await asyncio.wait({task}, timeout=0.3)
@@ -419,7 +425,7 @@ async def test_with_relay_only_an_answer_waits_for_a_relay_and_tells_nothing_els
     answered = await task
     assert answered.sdp.count("a=candidate:") == 1
     assert f"a={RELAYED_HIDDEN}" in answered.sdp
-    answered.add((Candidate(HOST), Candidate(RELAYED)))
+    answered.add((Candidate(HOST), Candidate(forged), Candidate(RELAYED)))
     assert [each.candidate for each in live.peers.candidates] == [RELAYED_HIDDEN]
     live.peers.trickle("look1", REFLEXIVE)
     live.peers.trickle("look1", RELAYED.replace("60003", "60004"))

@@ -40,7 +40,7 @@ CAMERA = "c0ffee00c0ffee00"
 SWITCH = {"entity_id": "switch.porch_sharing"}
 VIEWED = "binary_sensor.porch_being_viewed"
 EVENT = "event.porch_access"
-TURN = IceServer(("turn:relay.test",), "1:home", "secret")
+TURN = IceServer(("turn:198.51.100.4",), "1:home", "secret")
 
 
 @pytest.fixture
