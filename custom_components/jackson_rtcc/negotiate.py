@@ -29,6 +29,9 @@ _END = "a=end-of-candidates"
 _NO_CODEC = re.compile(
     # go2rtc, and before its version 1.8
     r"codecs not match"
+    # go2rtc reached a camera that has no sound: that alone, which Home Assistant lets ffmpeg
+    # look for as well, is the error that it tells then
+    r"|streams: exec/rtsp\s(?!.*\bexec/)(?=.*404 not found)"
     # pion, of which go2rtc is made
     r"|codec is not supported by remote"
     # aiortc
@@ -36,7 +39,7 @@ _NO_CODEC = re.compile(
     # in the words of whoever else says it
     r"|no (?:common|compatible|matching|supported) codec|unsupported (?:video )?codec"
     r"|codec (?:is )?(?:not supported|unsupported)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 """There is no code for it: Home Assistant passes on what the camera's software writes."""
 _NEAR = re.compile(

@@ -92,7 +92,7 @@ async def stack(
     stun: str,
 ) -> AsyncIterator[Stack]:
     """A hub with its broker, and a Home Assistant that has enrolled and shares one camera."""
-    cameras = [*moving.CAMERAS, moving.RELAYED, *((go2rtc.h264, go2rtc.h265) if go2rtc else ())]
+    cameras = [*moving.CAMERAS, moving.RELAYED, *(go2rtc.cameras if go2rtc else ())]
     household = Household(
         automations=AUTOMATIONS,
         booleans=("visitors", "night"),

@@ -265,6 +265,13 @@ def test_a_browser_that_knows_h265_gets_it() -> None:
     assert answered(sdp.answer_to(asked, codecs=["H265"]), asked)
 
 
+# ffmpeg's words, to which go2rtc gives nothing of a camera's sound that is not there.
+NO_SOUND = (
+    "exec/rtsp\n[rtsp @ 0x5581] method DESCRIBE failed: 404 Not Found\n"
+    "Error opening input file rtsp://127.0.0.1:18554/porch?audio&source=ffmpeg:porch%23audio%3Dopus"
+)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -274,6 +281,10 @@ def test_a_browser_that_knows_h265_gets_it() -> None:
         ("unable to start track, codec is not supported by remote", True),
         ("Failed to set remote video description send parameters", True),
         ("Unsupported codec: hevc", True),
+        (f"webrtc: streams: {NO_SOUND}", True),
+        (f"webrtc: streams: dial tcp 192.168.1.7:554: i/o timeout, {NO_SOUND}", False),
+        (f"webrtc: streams: exec/rtsp\nConnection refused, {NO_SOUND}", False),
+        ("webrtc: streams: exec/rtsp\nConnection refused", False),
         ("streams: unknown error", False),
         ("streams: dial tcp 192.168.1.7:554: connect: no route to host", False),
         ("webrtc: stream not found", False),
