@@ -48,6 +48,8 @@ class Bridge:
     ) -> Answered:
         """Ask the camera with this registry id, and hold its answer until it is whole.
 
+        An offer with `trickle` is answered at once.
+
         `late` gets the camera's candidates that did not make it into the answer, `failed` the
         reason if the camera gives up afterwards; the session is closed by then.
 
@@ -66,6 +68,7 @@ class Bridge:
             session,
             accepted,
             self._ice.lend(offer.ice),
+            trickle=offer.trickle,
             relays=relays,
             late=late,
             failed=failed,

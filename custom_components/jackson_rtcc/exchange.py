@@ -41,6 +41,7 @@ class Exchange:
         offer: Description,
         loan: Loan,
         *,
+        trickle: bool,
         relays: frozenset[str] | None,
         late: Callable[[tuple[Candidate, ...]], None],
         failed: Callable[[str], None],
@@ -51,6 +52,7 @@ class Exchange:
         self._session = session
         self._offer = offer
         self._loan = loan
+        self._trickle = trickle
         self._relay_only = relays is not None
         self._relays = relays
         self._late = late
@@ -71,7 +73,7 @@ class Exchange:
         self._answered_late = False
 
     async def ask(self) -> None:
-        """Ask the camera, and hold its answer until its candidates have gone quiet.
+        """Ask the camera, and hold its answer until its candidates have gone quiet, if need be.
 
         Raises:
             BridgeError: with the reason why there is no answer; the session is closed then.
@@ -214,8 +216,8 @@ class Exchange:
         self._pass(cleaned)
 
     def _pass(self, candidate: Candidate) -> None:
-        if self.sdp:
-            self._late((candidate,))
+        if self.sdp and self._answer is not None:
+            self._late((negotiate.placed(self._answer, candidate),))
         else:
             self._hold()
 
@@ -223,7 +225,13 @@ class Exchange:
         if self._answer is None:
             return
         self._stop_timer()
-        whole = whole_at(self._answered, self._last, ended=self._ended, relay_only=self._relay_only)
+        whole = whole_at(
+            self._answered,
+            self._last,
+            ended=self._ended,
+            trickle=self._trickle,
+            relay_only=self._relay_only,
+        )
         self._timer = self._hass.loop.call_at(whole, self._whole.set)
 
     def _stop_timer(self) -> None:

@@ -118,12 +118,9 @@ def whole_answer(
 
     """
     answer = _cleaned(answer, relay_only=relay_only)
-    mids = [section.mid for section in answer.sections]
-    usable = [not section.refused for section in answer.sections]
     added: dict[int, list[str]] = {}
     for candidate in found:
-        index = ice.place(candidate, mids, usable)
-        added.setdefault(index, []).append(f"a={candidate.line}")
+        added.setdefault(_place(answer, candidate), []).append(f"a={candidate.line}")
     text = str(
         replace(
             answer,
@@ -136,6 +133,22 @@ def whole_answer(
     if len(text) > LONGEST_SDP:
         raise MalformedError(f"it is longer than {LONGEST_SDP} characters")
     return text
+
+
+def placed(answer: Description, candidate: Candidate) -> Candidate:
+    """Return a candidate that comes after its answer, with the media line that it belongs to.
+
+    The end of candidates is that of all lines.
+    """
+    if candidate.line == "":
+        return candidate
+    index = _place(answer, candidate)
+    return Candidate(candidate.line, answer.sections[index].mid, index)
+
+
+def _place(answer: Description, candidate: Candidate) -> int:
+    mids = [section.mid for section in answer.sections]
+    return ice.place(candidate, mids, [not section.refused for section in answer.sections])
 
 
 def candidates_in(answer: Description, *, relay_only: bool) -> bool:

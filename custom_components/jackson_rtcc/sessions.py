@@ -5,13 +5,13 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from itertools import batched
 from uuid import uuid4
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .bridge import Bridge
+from .late import Late
 from .ledger import Ledger
 from .permit import BUSY, Asked, Refused
 from .protocol import topics
@@ -19,7 +19,7 @@ from .protocol.city import City
 from .protocol.errors import Rejected
 from .protocol.keys import from_jwk
 from .protocol.request import REQUEST_LIFE, Request
-from .protocol.session import MOST_CANDIDATES, SESSION, Act, Word, sign_word, verify_word
+from .protocol.session import SESSION, Act, Word, sign_word, verify_word
 from .protocol.stream import LEASE, Candidate, Offer
 from .protocol.tokens import LEEWAY, Signer, Token, Verifier
 from .session import Ended, Session
@@ -96,7 +96,11 @@ class Sessions:
             until=now + LEASE,
             promised=request.issued + LEASE,
         )
-        session = Session(request.id, camera, running, self._ledger.begin(camera))
+        late = Late(
+            self._hass.loop,
+            lambda found: self._say(request.id, Act.CANDIDATES, candidates=found),
+        )
+        session = Session(request.id, camera, running, self._ledger.begin(camera), late)
         self._sessions[session.id] = session
         self._set_timer(now)
         session.opening = self._hass.async_create_background_task(
@@ -117,6 +121,7 @@ class Sessions:
     def hand_over(self, session: Session) -> None:
         """Note that the hub gets the answer now: the owner's city looks through the camera."""
         session.handed_over = dt_util.utcnow()
+        session.late.begin()
 
     @callback
     def receive(self, token: bytes) -> None:
@@ -158,6 +163,7 @@ class Sessions:
         if self._sessions.pop(session.id, None) is None:
             return
         session.ended = why
+        session.late.end()
         if session.opening is not None:
             session.opening.cancel()
         if session.answered is not None:
@@ -194,7 +200,7 @@ class Sessions:
             session.id,
             offer,
             relay_only=session.running.share.relay_only,
-            late=lambda candidates: self._pass_on(session, candidates),
+            late=session.late.add,
             failed=lambda reason: self._camera_failed(session, reason),
         )
         if session.ended is not None:
@@ -203,12 +209,6 @@ class Sessions:
         session.answered = answered
         if session.early:
             answered.add(tuple(session.early))
-
-    @callback
-    def _pass_on(self, session: Session, candidates: tuple[Candidate, ...]) -> None:
-        if session.ended is None:
-            for some in batched(candidates, MOST_CANDIDATES, strict=False):
-                self._say(session.id, Act.CANDIDATES, candidates=some)
 
     @callback
     def _camera_failed(self, session: Session, reason: str) -> None:

@@ -58,13 +58,14 @@ class Looker:
         session: str = "look1",
         *,
         ice: tuple[IceServer, ...] = (),
+        trickle: bool = False,
         relay_only: bool = False,
         entity: str = "camera.porch",
     ) -> Answered:
         return await self.bridge.open(
             registry_id(self.hass, entity),
             session,
-            Offer(asked or sdp.offer(), ice),
+            Offer(asked or sdp.offer(), ice, trickle),
             relay_only=relay_only,
             late=self.late.extend,
             failed=self.failed.append,
@@ -185,6 +186,43 @@ async def test_later_candidates_are_passed_on(player: Looker, live: LiveCamera) 
     answered.close()
     live.peers.trickle("look1", RELAYED)
     assert len(player.late) == 2
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that is held is held for longer than a test takes."""
+    for name in ("QUIET_S", "LONGEST_S", "LONGEST_FOR_RELAY_S"):
+        monkeypatch.setattr(hold, name, 60)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_who_takes_candidates_later_is_answered_at_once(
+    player: Looker, live: LiveCamera
+) -> None:
+    task = player.opening(trickle=True)
+    await live.peers.offered.wait()
+    live.peers.trickle("look1", HOST)
+    live.peers.answer("look1")
+    answered = await asyncio.wait_for(task, 5)
+    assert f"a={HOST}" in attributes(answered.sdp)["video"]
+    live.peers.trickle("look1", REFLEXIVE)
+    live.peers.trickle("look1", "")
+    # A camera need not say to which line it belongs; a browser wants to know.
+    assert player.late == [Candidate(REFLEXIVE, "0", 0), Candidate("")]
+
+
+@pytest.mark.usefixtures("patient")
+async def test_with_relay_only_no_other_candidate_comes_later_either(
+    player: Looker, live: LiveCamera
+) -> None:
+    task = player.opening(trickle=True, relay_only=True, ice=(RELAY,))
+    await live.peers.offered.wait()
+    live.peers.answer("look1", HOST)
+    answered = await asyncio.wait_for(task, 5)
+    assert "candidate:" not in answered.sdp
+    for line in (HOST, REFLEXIVE, RELAYED):
+        live.peers.trickle("look1", line)
+    assert player.late == [Candidate(RELAYED_HIDDEN, "0", 0)]
 
 
 async def test_a_second_answer_changes_nothing(player: Looker, live: LiveCamera) -> None:

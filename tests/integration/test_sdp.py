@@ -458,20 +458,44 @@ def test_an_answers_candidates_count_if_they_may_be_passed_on() -> None:
     assert counts(HOST, RELAYED, relay_only=True)
 
 
+def test_a_late_candidate_belongs_to_a_line_that_carries_something() -> None:
+    offer = sdp.description(sdp.audio(), sdp.video())
+    whole = parse(sdp.answer_to(offer))
+    refusing = parse(sdp.answer_to(offer).replace("m=audio 9", "m=audio 0"))
+    assert negotiate.placed(whole, Candidate(HOST)) == Candidate(HOST, "0", 0)
+    assert negotiate.placed(whole, Candidate(HOST, "1")) == Candidate(HOST, "1", 1)
+    for late in (Candidate(HOST), Candidate(HOST, "0", 0), Candidate(HOST, None, 1)):
+        assert negotiate.placed(refusing, late) == Candidate(HOST, "1", 1)
+    assert negotiate.placed(refusing, Candidate("", "0")) == Candidate("", "0")
+
+
 @pytest.mark.parametrize(
-    ("last", "ended", "relay_only", "expected"),
+    ("last", "ended", "trickle", "relay_only", "expected"),
     [
-        (None, True, False, 5.0),
-        (None, False, False, 5.0 + LONGEST_S),
-        (None, False, True, 5.0 + LONGEST_FOR_RELAY_S),
-        (4.0, False, False, 5.0 + QUIET_S),
-        (5.5, False, False, 5.5 + QUIET_S),
-        (5.95, False, False, 5.0 + LONGEST_S),
-        (7.0, False, True, 7.0),
+        (None, True, False, False, 5.0),
+        (None, False, True, False, 5.0),
+        (None, False, True, True, 5.0),
+        (None, False, False, False, 5.0 + LONGEST_S),
+        (None, False, False, True, 5.0 + LONGEST_FOR_RELAY_S),
+        (4.0, False, False, False, 5.0 + QUIET_S),
+        (5.5, False, False, False, 5.5 + QUIET_S),
+        (5.95, False, False, False, 5.0 + LONGEST_S),
+        (7.0, False, False, True, 7.0),
     ],
-    ids=["all", "none", "no relay", "before", "one", "cap", "late relay"],
+    ids=[
+        "all",
+        "trickle",
+        "no relay yet",
+        "none",
+        "no relay",
+        "before",
+        "one",
+        "cap",
+        "late relay",
+    ],
 )
 def test_how_long_an_answer_is_held(
-    last: float | None, ended: bool, relay_only: bool, expected: float
+    last: float | None, ended: bool, trickle: bool, relay_only: bool, expected: float
 ) -> None:
-    assert whole_at(5.0, last, ended=ended, relay_only=relay_only) == pytest.approx(expected)
+    whole = whole_at(5.0, last, ended=ended, trickle=trickle, relay_only=relay_only)
+    assert whole == pytest.approx(expected)

@@ -51,7 +51,12 @@ export class Session extends EventTarget {
    * @param {string} offer
    */
   static async open(api, path, offer) {
-    const answer = await api.ask("POST", path, { text: offer, type: "application/sdp" });
+    const answer = await api.ask("POST", path, {
+      text: offer,
+      type: "application/sdp",
+      // The camera's candidates are taken from the events, so the answer need not wait for them.
+      headers: { "RTCC-Trickle": "1" },
+    });
     const at = new URL(answer.headers.get("Location") ?? "", answer.url);
     if (at.origin !== location.origin) throw new Refused("internal", answer.status);
     return new Session(api, at.pathname, answer, await answer.text());

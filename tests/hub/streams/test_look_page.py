@@ -108,6 +108,12 @@ async def test_it_plays_says_so_and_stops(page: Page, hub: LookHub) -> None:
     assert await page.evaluate("document.querySelector('video').srcObject") is None
 
 
+async def test_it_takes_the_cameras_candidates_later_and_says_so(page: Page, hub: LookHub) -> None:
+    hub.trickles = True
+    await playing(page, hub)
+    assert (await hub.until("POST", "/whep")).headers["RTCC-Trickle"] == "1"
+
+
 async def test_it_asks_for_the_lines_that_a_brand_wants_in_their_order(
     page: Page, hub: LookHub
 ) -> None:
