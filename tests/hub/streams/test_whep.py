@@ -359,8 +359,8 @@ async def test_whoever_is_gone_before_the_answer_has_no_stream(
     streams = here.whole.hub.streams
     original = streams.open
 
-    async def slow(*arguments: Any) -> Any:
-        session = await original(*arguments)
+    async def slow(*arguments: Any, **options: bool) -> Any:
+        session = await original(*arguments, **options)
         await gone.wait()
         return session
 
