@@ -13,11 +13,11 @@ from .capabilities import ready
 from .exchange import Exchange as Answered
 from .ice import IceServers
 from .protocol.stream import Candidate, Offer, Player
+from .relays import hosts, relay_addresses
 from .sdp import Description, NotReceivingError, SdpError
 
 __all__ = ["Answered", "Bridge", "BridgeError", "Reason", "player_of"]
 
-_RELAYS = ("turn:", "turns:")
 _WITH_SOUND_LINE = frozenset({"nest", "ring"})
 """Integrations whose clouds are only known to answer offers with a line for sound."""
 _LONGEST_NAME = 64
@@ -48,6 +48,8 @@ class Bridge:
     ) -> Answered:
         """Ask the camera with this registry id, and hold its answer until it is whole.
 
+        An offer with `trickle` is answered at once.
+
         `late` gets the camera's candidates that did not make it into the answer, `failed` the
         reason if the camera gives up afterwards; the session is closed by then.
 
@@ -56,13 +58,18 @@ class Bridge:
 
         """
         accepted = _accept(offer, relay_only=relay_only)
+        relays = None
+        if relay_only:
+            relays = await relay_addresses(self._hass, offer.ice)
+            accepted = negotiate.through(accepted, relays)
         exchange = Answered(
             self._hass,
             _find(self._hass, entity),
             session,
             accepted,
             self._ice.lend(offer.ice),
-            relay_only=relay_only,
+            trickle=offer.trickle,
+            relays=relays,
             late=late,
             failed=failed,
         )
@@ -93,8 +100,7 @@ def _accept(offer: Offer, *, relay_only: bool) -> Description:
         raise BridgeError(Reason.OFFER_NOT_RECEIVING, f"the offer: {err}") from err
     except SdpError as err:
         raise BridgeError(Reason.OFFER_MALFORMED, f"the offer: {err}") from err
-    relays = [url for server in offer.ice for url in server.urls if url.startswith(_RELAYS)]
-    if relay_only and not relays:
+    if relay_only and not hosts(offer.ice):
         raise BridgeError(Reason.RELAY_NEEDED, "the city has no relay")
     return accepted
 

@@ -1,6 +1,7 @@
 """Candidates: reads, cleans and places ICE candidates (RFC 8839) that two strangers exchange."""
 
 import re
+from ipaddress import ip_address
 
 from .protocol.stream import Candidate
 
@@ -12,7 +13,7 @@ _LAST_INDEX = 15
 _PREFIX = "a="
 _SHAPE = re.compile(
     r"(?P<itself>candidate:[A-Za-z0-9+/]{1,32} [0-9]{1,3} \S{1,10} [0-9]{1,10}"
-    r" \S{1,255} [0-9]{1,5}"
+    r" (?P<address>\S{1,255}) [0-9]{1,5}"
     r" typ (?:host|srflx|prflx|(?P<relay>relay)))(?: \S+ \S+)*",
     re.ASCII,
 )
@@ -30,7 +31,8 @@ def clean(candidate: Candidate, *, relay_only: bool) -> Candidate | None:
     if found is None or len(line) > _LONGEST or not line.isprintable():
         return None
     if relay_only:
-        if not found["relay"]:
+        # A name would be looked up from within the house, by whoever's server knows it.
+        if not found["relay"] or not _is_address(found["address"]):
             return None
         # What else is said of it may tell what is behind it.
         line = found["itself"] + _HIDDEN
@@ -41,6 +43,15 @@ def clean_line(line: str, *, relay_only: bool) -> str | None:
     """Return what may be passed on of an SDP line with a candidate."""
     cleaned = clean(Candidate(line), relay_only=relay_only)
     return None if cleaned is None else _PREFIX + cleaned.line
+
+
+def relayed_by(line: str, relays: frozenset[str]) -> bool:
+    """Tell whether a candidate that was cleaned with `relay_only` is at one of these relays.
+
+    Whoever writes one may call any address a relay's.
+    """
+    found = _SHAPE.fullmatch(line.removeprefix(_PREFIX))
+    return found is not None and str(ip_address(found["address"])) in relays
 
 
 def is_candidate(line: str) -> bool:
@@ -60,6 +71,14 @@ def place(candidate: Candidate, mids: list[str | None], usable: list[bool]) -> i
     elif candidate.index is not None and candidate.index < len(mids):
         wanted = candidate.index
     return wanted if usable[wanted] else usable.index(True)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _mid(mid: str | None) -> str | None:

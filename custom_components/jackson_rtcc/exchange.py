@@ -41,17 +41,20 @@ class Exchange:
         offer: Description,
         loan: Loan,
         *,
-        relay_only: bool,
+        trickle: bool,
+        relays: frozenset[str] | None,
         late: Callable[[tuple[Candidate, ...]], None],
         failed: Callable[[str], None],
     ) -> None:
-        """Take an offer that has been checked."""
+        """Take an offer that has been checked, and with relay only the addresses of the relays."""
         self._hass = hass
         self._camera = camera
         self._session = session
         self._offer = offer
         self._loan = loan
-        self._relay_only = relay_only
+        self._trickle = trickle
+        self._relay_only = relays is not None
+        self._relays = relays
         self._late = late
         self._failed = failed
         self.sdp = ""
@@ -70,7 +73,7 @@ class Exchange:
         self._answered_late = False
 
     async def ask(self) -> None:
-        """Ask the camera, and hold its answer until its candidates have gone quiet.
+        """Ask the camera, and hold its answer until its candidates have gone quiet, if need be.
 
         Raises:
             BridgeError: with the reason why there is no answer; the session is closed then.
@@ -97,7 +100,7 @@ class Exchange:
         room = ice.MOST - self._player_count
         cleaned = [ice.clean(each, relay_only=self._relay_only) for each in candidates[:room]]
         # An end of candidates is not passed on: not each brand's software takes one.
-        passed = [each for each in cleaned if each is not None]
+        passed = [each for each in cleaned if each is not None and self._reaches(each)]
         self._player_count += len(passed)
         if not passed:
             return
@@ -107,6 +110,9 @@ class Exchange:
         if not task.done():
             self._players.add(task)
             task.add_done_callback(self._players.discard)
+
+    def _reaches(self, candidate: Candidate) -> bool:
+        return self._relays is None or ice.relayed_by(candidate.line, self._relays)
 
     @callback
     def close(self) -> None:
@@ -210,8 +216,8 @@ class Exchange:
         self._pass(cleaned)
 
     def _pass(self, candidate: Candidate) -> None:
-        if self.sdp:
-            self._late((candidate,))
+        if self.sdp and self._answer is not None:
+            self._late((negotiate.placed(self._answer, candidate),))
         else:
             self._hold()
 
@@ -219,7 +225,13 @@ class Exchange:
         if self._answer is None:
             return
         self._stop_timer()
-        whole = whole_at(self._answered, self._last, ended=self._ended, relay_only=self._relay_only)
+        whole = whole_at(
+            self._answered,
+            self._last,
+            ended=self._ended,
+            trickle=self._trickle,
+            relay_only=self._relay_only,
+        )
         self._timer = self._hass.loop.call_at(whole, self._whole.set)
 
     def _stop_timer(self) -> None:

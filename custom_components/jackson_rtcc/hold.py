@@ -7,9 +7,14 @@ LONGEST_FOR_RELAY_S = 3.0
 """Where nothing but a relay will do, an answer without one cannot play."""
 
 
-def whole_at(answered: float, last: float | None, *, ended: bool, relay_only: bool) -> float:
-    """Return when an answer is handed over: `last` is when the last candidate of use came."""
-    if ended:
+def whole_at(
+    answered: float, last: float | None, *, ended: bool, trickle: bool, relay_only: bool
+) -> float:
+    """Return when an answer is handed over: `last` is when the last candidate of use came.
+
+    With `trickle` whoever gets it takes candidates later too.
+    """
+    if ended or trickle:
         return answered
     if last is None:
         return answered + (LONGEST_FOR_RELAY_S if relay_only else LONGEST_S)

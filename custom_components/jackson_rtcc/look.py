@@ -41,7 +41,8 @@ from .unproved import proof_missing
 _LOGGER = logging.getLogger(__name__)
 
 MOST_WAITING = 16
-_REFUSED_ENDS = frozenset({End.NOT_SHARING, End.NOT_GRANTED})
+# What the owner did, whatever the way; that a home is being stopped must not stand out (rule 7).
+_REFUSED_ENDS = frozenset({End.NOT_SHARING, End.NOT_GRANTED, End.DISCONNECTED, End.STOPPING})
 _REFUSED_OFFERS = frozenset(
     {NoStream.OFFER_MALFORMED, NoStream.OFFER_NOT_RECEIVING, NoStream.RELAY_NEEDED}
 )
@@ -97,7 +98,7 @@ class Looks:
             self._reject(token, err, now)
             return
         try:
-            self._used.check(request, now)
+            self._check_new(request, now)
         except Rejected as err:
             self._unbelieved.note(err, now)
             # A broker may deliver twice; only what is answered already is worth an answer.
@@ -126,6 +127,12 @@ class Looks:
         if tasks:
             await asyncio.wait(tasks)
         await self._stills.close()
+
+    def _check_new(self, request: Request, now: datetime) -> None:
+        self._used.check(request, now)
+        if self._ledger.knows(request.id):
+            # A look under the name of an earlier one would be told to nobody.
+            raise Rejected(Reason.REPLAYED, "this look is in the record already")
 
     def _logged_well(self, request: Request, now: datetime) -> bool:
         """Check the look's line in the access log (rule 4), in the order of arrival."""

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from ipaddress import IPv6Address
 
 from . import candidates as ice
 from .protocol.stream import LONGEST_SDP, Candidate
@@ -28,6 +29,9 @@ _END = "a=end-of-candidates"
 _NO_CODEC = re.compile(
     # go2rtc, and before its version 1.8
     r"codecs not match"
+    # go2rtc reached a camera that has no sound: that alone, which Home Assistant lets ffmpeg
+    # look for as well, is the error that it tells then
+    r"|streams: exec/rtsp\s(?!.*\bexec/)(?=.*404 not found)"
     # pion, of which go2rtc is made
     r"|codec is not supported by remote"
     # aiortc
@@ -35,9 +39,13 @@ _NO_CODEC = re.compile(
     # in the words of whoever else says it
     r"|no (?:common|compatible|matching|supported) codec|unsupported (?:video )?codec"
     r"|codec (?:is )?(?:not supported|unsupported)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 """There is no code for it: Home Assistant passes on what the camera's software writes."""
+_NEAR = re.compile(
+    r"(?<!\d)\d{1,3}(?:\.\d{1,3}){3}(?!\d)|\.(?:local|lan|home\.arpa)\b", re.IGNORECASE
+)
+_MAYBE_IPV6 = re.compile(r"(?<!\w)[0-9a-f:]+(?!\w)", re.IGNORECASE)
 
 
 def accept_offer(text: str, *, relay_only: bool) -> Description:
@@ -63,6 +71,21 @@ def accept_offer(text: str, *, relay_only: bool) -> Description:
     if directions[kinds.index(VIDEO)] != RECEIVING or offer.video.refused:
         raise NotReceivingError("its video line is not there to receive")
     return _cleaned(_directed(offer, RECEIVING), relay_only=relay_only)
+
+
+def through(offer: Description, relays: frozenset[str]) -> Description:
+    """Return an offer that was accepted with `relay_only`, with candidates at these relays only."""
+    return replace(
+        offer,
+        session=_at(offer.session, relays),
+        sections=tuple(replace(each, lines=_at(each.lines, relays)) for each in offer.sections),
+    )
+
+
+def _at(lines: tuple[str, ...], relays: frozenset[str]) -> tuple[str, ...]:
+    return tuple(
+        line for line in lines if not ice.is_candidate(line) or ice.relayed_by(line, relays)
+    )
 
 
 def accept_answer(text: str, offer: Description) -> Description:
@@ -95,12 +118,9 @@ def whole_answer(
 
     """
     answer = _cleaned(answer, relay_only=relay_only)
-    mids = [section.mid for section in answer.sections]
-    usable = [not section.refused for section in answer.sections]
     added: dict[int, list[str]] = {}
     for candidate in found:
-        index = ice.place(candidate, mids, usable)
-        added.setdefault(index, []).append(f"a={candidate.line}")
+        added.setdefault(_place(answer, candidate), []).append(f"a={candidate.line}")
     text = str(
         replace(
             answer,
@@ -113,6 +133,22 @@ def whole_answer(
     if len(text) > LONGEST_SDP:
         raise MalformedError(f"it is longer than {LONGEST_SDP} characters")
     return text
+
+
+def placed(answer: Description, candidate: Candidate) -> Candidate:
+    """Return a candidate that comes after its answer, with the media line that it belongs to.
+
+    The end of candidates is that of all lines.
+    """
+    if candidate.line == "":
+        return candidate
+    index = _place(answer, candidate)
+    return Candidate(candidate.line, answer.sections[index].mid, index)
+
+
+def _place(answer: Description, candidate: Candidate) -> int:
+    mids = [section.mid for section in answer.sections]
+    return ice.place(candidate, mids, [not section.refused for section in answer.sections])
 
 
 def candidates_in(answer: Description, *, relay_only: bool) -> bool:
@@ -201,10 +237,23 @@ def _placeless(line: str) -> str | None:
             return f"m={media} {'0' if port == '0' else '9'} {rest}"
         case "a" if value.startswith("rtcp:"):
             return "a=rtcp:9 IN IP4 0.0.0.0"
-        case "a" if value.startswith("remote-candidates:"):
+        case "a" if value.startswith("remote-candidates:") or _tells_place(value):
             return None
     # The others may name the one who writes: a title, a page, a mail address, a telephone.
     return line if kind in "vbta" else "s=-" if kind == "s" else None
+
+
+def _tells_place(text: str) -> bool:
+    """Tell whether an address, or a name in the house's network, stands anywhere in a text."""
+    return _NEAR.search(text) is not None or any(map(_is_address, _MAYBE_IPV6.findall(text)))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _with_candidates(section: Section, added: list[str], *, ended: bool) -> Section:

@@ -123,6 +123,9 @@ def parse(text: str) -> Description:
     lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
     if not all(_LINE.fullmatch(line) and line.isprintable() for line in lines):
         raise MalformedError("a line is none")
+    if any(_is_nearly_direction(line) for line in lines):
+        # Some read it as a direction, and would not see the one that we write.
+        raise MalformedError("a direction is written otherwise than the standard says")
     if lines[0] != "v=0" or len(lines) < len(("v", "o")) or not lines[1].startswith("o="):
         raise MalformedError("it begins otherwise than a session description")
     starts = [index for index, line in enumerate(lines) if line.startswith("m=")]
@@ -159,3 +162,8 @@ def _section(lines: tuple[str, ...]) -> Section:
 
 def _is_direction(line: str) -> bool:
     return line.removeprefix("a=") in _DIRECTIONS and line.startswith("a=")
+
+
+def _is_nearly_direction(line: str) -> bool:
+    name = line.removeprefix("a=").partition(":")[0].strip().lower()
+    return line.startswith("a=") and name in _DIRECTIONS and not _is_direction(line)

@@ -7,6 +7,7 @@ from datetime import datetime
 from homeassistant.core import CALLBACK_TYPE
 
 from .bridge import Answered
+from .late import Late
 from .protocol.stream import Candidate
 from .session_rule import End, Running
 
@@ -24,13 +25,15 @@ class Ended(Exception):  # noqa: N818 - said of the session
 class Session:
     """One operator's live view of one camera; `id` is the look's, `camera` its subentry.
 
-    It is `handed_over` once the hub was given the answer: from then on its end is told.
+    It is `handed_over` once the hub was given the answer: from then on its end is told, and so are
+    the camera's `late` candidates.
     """
 
     id: str
     camera: str
     running: Running
     not_viewed: CALLBACK_TYPE
+    late: Late
     opening: asyncio.Task[None] | None = None
     answered: Answered | None = None
     early: list[Candidate] = field(default_factory=list)

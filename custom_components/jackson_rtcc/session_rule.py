@@ -4,11 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from .ledger import Look
 from .permit import NOT_SHARING, Asked, Given, look_refused
 from .protocol.documents import Policy
 from .protocol.rules import Refusal
-from .protocol.session import Word
+from .protocol.session import LONGEST_SESSION_S, Word
 from .protocol.stream import LEASE
+from .protocol.vocabulary import Outcome, Scope
 from .share import Share
 
 CLOCK_SLACK = timedelta(seconds=5)
@@ -78,6 +80,19 @@ def next_end(policy: Policy, running: Running, given: Given) -> datetime:
     if given.grant is not None:
         ends.append(given.grant.ends)
     return min(ends)
+
+
+def end_in_record(look: Look, now: datetime) -> tuple[str, int] | None:
+    """Return why and after how many seconds a stream that runs no more ended; None if it was none.
+
+    If the record does not tell, Home Assistant stopped without a word, nobody knows when.
+    """
+    if look.action is not Scope.STREAM or look.outcome is not Outcome.OK:
+        return None
+    if look.seconds is not None:
+        return look.reason or End.CLOSED, look.seconds
+    lasted = max(0.0, (now - look.answered).total_seconds())
+    return End.STOPPING, round(min(lasted, LONGEST_SESSION_S))
 
 
 _END_BY_REFUSAL = {

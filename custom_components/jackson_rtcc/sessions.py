@@ -5,14 +5,13 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
-from itertools import batched
 from uuid import uuid4
 
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.util import dt as dt_util
 
 from .bridge import Bridge
+from .late import Late
 from .ledger import Ledger
 from .permit import BUSY, Asked, Refused
 from .protocol import topics
@@ -20,11 +19,11 @@ from .protocol.city import City
 from .protocol.errors import Rejected
 from .protocol.keys import from_jwk
 from .protocol.request import REQUEST_LIFE, Request
-from .protocol.session import MOST_CANDIDATES, SESSION, Act, Word, sign_word, verify_word
+from .protocol.session import SESSION, Act, Word, sign_word, verify_word
 from .protocol.stream import LEASE, Candidate, Offer
 from .protocol.tokens import LEEWAY, Signer, Token, Verifier
 from .session import Ended, Session
-from .session_rule import End, Running, next_end, session_end
+from .session_rule import End, Running, end_in_record, next_end, session_end
 from .share import Share
 from .shares import Shares
 from .unbelieved import Unbelieved
@@ -62,7 +61,7 @@ class Sessions:
         self._bridge = Bridge(hass)
         self._sessions: dict[str, Session] = {}
         self._closed: dict[str, datetime] = {}
-        self._timer: CALLBACK_TYPE | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._stopped = False
         self.counts: Counter[str] = Counter()
         self._unbelieved = Unbelieved("word on a stream", self.counts)
@@ -87,7 +86,8 @@ class Sessions:
             raise Ended(End.STOPPING)
         if request.id in self._closed:
             raise Ended(End.CLOSED)
-        if self._full(camera, share):
+        if request.id in self._sessions or self._full(camera, share):
+            # One in the place of another would leave that without an end.
             raise Refused(BUSY)
         running = Running(
             asked=Asked.by(request),
@@ -96,7 +96,11 @@ class Sessions:
             until=now + LEASE,
             promised=request.issued + LEASE,
         )
-        session = Session(request.id, camera, running, self._ledger.begin(camera))
+        late = Late(
+            self._hass.loop,
+            lambda found: self._say(request.id, Act.CANDIDATES, candidates=found),
+        )
+        session = Session(request.id, camera, running, self._ledger.begin(camera), late)
         self._sessions[session.id] = session
         self._set_timer(now)
         session.opening = self._hass.async_create_background_task(
@@ -117,6 +121,7 @@ class Sessions:
     def hand_over(self, session: Session) -> None:
         """Note that the hub gets the answer now: the owner's city looks through the camera."""
         session.handed_over = dt_util.utcnow()
+        session.late.begin()
 
     @callback
     def receive(self, token: bytes) -> None:
@@ -131,6 +136,8 @@ class Sessions:
             if word.act is Act.CLOSE:
                 # It may overtake its request, which is sent again for another proof.
                 self._closed[word.session] = now + REQUEST_LIFE + LEEWAY
+            elif word.act is Act.RENEW:
+                self._tell_again(word.session, now)
             return
         match word.act:
             case Act.CLOSE:
@@ -156,6 +163,7 @@ class Sessions:
         if self._sessions.pop(session.id, None) is None:
             return
         session.ended = why
+        session.late.end()
         if session.opening is not None:
             session.opening.cancel()
         if session.answered is not None:
@@ -180,7 +188,7 @@ class Sessions:
         ]
         self.end_all(End.STOPPING)
         if self._timer is not None:
-            self._timer()
+            self._timer.cancel()
             self._timer = None
         if opening:
             await asyncio.wait(opening)
@@ -192,7 +200,7 @@ class Sessions:
             session.id,
             offer,
             relay_only=session.running.share.relay_only,
-            late=lambda candidates: self._pass_on(session, candidates),
+            late=session.late.add,
             failed=lambda reason: self._camera_failed(session, reason),
         )
         if session.ended is not None:
@@ -201,12 +209,6 @@ class Sessions:
         session.answered = answered
         if session.early:
             answered.add(tuple(session.early))
-
-    @callback
-    def _pass_on(self, session: Session, candidates: tuple[Candidate, ...]) -> None:
-        if session.ended is None:
-            for some in batched(candidates, MOST_CANDIDATES, strict=False):
-                self._say(session, Act.CANDIDATES, candidates=some)
 
     @callback
     def _camera_failed(self, session: Session, reason: str) -> None:
@@ -233,7 +235,7 @@ class Sessions:
 
     def _set_timer(self, now: datetime) -> None:
         if self._timer is not None:
-            self._timer()
+            self._timer.cancel()
             self._timer = None
         nearest = min(
             (
@@ -243,10 +245,12 @@ class Sessions:
             default=None,
         )
         if nearest is not None:
-            self._timer = async_track_point_in_utc_time(self._hass, self._on_timer, nearest)
+            # Not by the clock: one that is set back must not put an end off.
+            wait = (nearest - now).total_seconds()
+            self._timer = self._hass.loop.call_later(wait, self._on_timer)
 
     @callback
-    def _on_timer(self, _now: datetime) -> None:
+    def _on_timer(self) -> None:
         self._timer = None
         self.check()
 
@@ -254,11 +258,18 @@ class Sessions:
         self.counts[f"ended_{why}"] += 1
         lasted = max(0, round((dt_util.utcnow() - since).total_seconds()))
         self._ledger.finish(session.id, seconds=lasted, reason=why)
-        self._say(session, Act.ENDED, reason=why, seconds=lasted)
+        self._say(session.id, Act.ENDED, reason=why, seconds=lasted)
+
+    def _tell_again(self, id_: str, now: datetime) -> None:
+        """Tell of an end that the hub did not hear of: else it would log a stream that is none."""
+        look = self._ledger.find(id_)
+        if look is not None and (over := end_in_record(look, now)) is not None:
+            reason, lasted = over
+            self._say(id_, Act.ENDED, reason=reason, seconds=lasted)
 
     def _say(
         self,
-        session: Session,
+        session: str,
         act: Act,
         *,
         candidates: tuple[Candidate, ...] = (),
@@ -269,14 +280,14 @@ class Sessions:
             id=uuid4().hex,
             sender=self._home,
             receiver=self._hub,
-            session=session.id,
+            session=session,
             act=act,
             issued=dt_util.utcnow(),
             candidates=candidates,
             reason=reason,
             seconds=seconds,
         )
-        self.publish(topics.replies(self._home, session.id), sign_word(self._signer, word))
+        self.publish(topics.replies(self._home, session), sign_word(self._signer, word))
 
 
 def is_word(token: bytes) -> bool:

@@ -29,6 +29,10 @@ _OF_STREAMS = {
     "no_webrtc": (NO_LIVE_VIDEO, "This camera gives stills only."),
     "codec_unsupported": (CODEC_UNSUPPORTED, "Player and camera have no format in common."),
 }
+_OF_CAMERAS = frozenset(
+    {"camera_off", "camera_gone", "camera_slow", "camera_rubbish", "camera_failed"}
+)
+"""A home may say anything else too, of its owner for instance: that is passed on to nobody."""
 
 
 def problem_with(judged: Judged) -> Problem:
@@ -46,7 +50,7 @@ def problem_of(reply: Reply) -> Problem:
     if reply.reason in _OF_STREAMS:
         kind, detail = _OF_STREAMS[reply.reason]
         return Problem(kind, detail)
-    if reply.outcome is Outcome.FAILED:
+    if reply.outcome is Outcome.FAILED and reply.reason in _OF_CAMERAS:
         return Problem(
             CAMERA_FAILED,
             "The home reached its camera, but the camera gave no usable picture.",

@@ -14,6 +14,8 @@ from hub.streams.told import Ended, Event, Found, Leased, Listener, Over
 
 MOST_CANDIDATES = 200
 """Of each side; what comes after that is dropped."""
+MOST_LISTENERS = 8
+"""To one stream: who opens more lets the oldest go."""
 _SECRET_BYTES = 32
 
 
@@ -61,6 +63,9 @@ class Session:
     def events(self) -> Listener:
         """Listen: the lease as it is, the candidates found so far, then all that comes."""
         listener = Listener(self.so_far())
+        if len(self._listeners) >= MOST_LISTENERS:
+            # The oldest: a page that comes back is still let in where a proxy holds the old line.
+            self._listeners.pop(0).leave()
         self._listeners.append(listener)
         return listener
 
@@ -79,7 +84,8 @@ class Session:
 
     def deaf(self, listener: Listener) -> None:
         """Let a listener go that is not read any more."""
-        self._listeners.remove(listener)
+        if listener in self._listeners:
+            self._listeners.remove(listener)
 
     def renewed(self, until: datetime) -> None:
         """Note that it lives longer."""

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -83,8 +84,12 @@ class Streams:
             [Ending(session, Over.HUB_STOPPED) for session in self._running.all()]
         )
 
-    async def open(self, incident: str, camera: str, offer: str, caller: Caller) -> Session:
+    async def open(
+        self, incident: str, camera: str, offer: str, caller: Caller, *, trickle: bool = False
+    ) -> Session:
         """Begin a stream; returns when the home has answered.
+
+        With `trickle` whoever asks listens to the camera's candidates that come after the answer.
 
         Raises:
             Problem: as for a snapshot (`not-found`, `incident-closed`, `policy`,
@@ -98,10 +103,10 @@ class Streams:
         if self._stopped:
             raise Problem(NOT_READY, "The hub is stopping.")
         try:
-            read = Offer.read(Fields({"sdp": offer, "ice": []}))
+            read = Offer.read(Fields({"sdp": offer, "ice": [], "trickle": trickle}))
         except Rejected as err:
             raise Problem(MALFORMED, f"The offer cannot be read: {err.detail}.") from err
-        opening = asyncio.create_task(self._open(incident, camera, read.sdp, caller))
+        opening = asyncio.create_task(self._open(incident, camera, read, caller))
         self._keep(opening)
         try:
             return await asyncio.shield(opening)
@@ -175,7 +180,7 @@ class Streams:
         """Deal with a reply for which nobody waits any more."""
         self._running.late(home, look)
 
-    async def _open(self, incident: str, camera: str, sdp: str, caller: Caller) -> Session:
+    async def _open(self, incident: str, camera: str, offer: Offer, caller: Caller) -> Session:
         look = await self._path.decide(incident, camera, Scope.STREAM, caller)
         lease = begin(self._policy, look.incident, look.asked.at)
         session = Session(
@@ -188,8 +193,8 @@ class Streams:
         # Before the home is asked: it may speak of the stream at once.
         self._running.add(session)
         try:
-            offer = Offer(sdp, self.ice(session.look, session.ends))
-            reply = await self._path.ask(look, offer)
+            for_home = replace(offer, ice=self.ice(session.look, session.ends))
+            reply = await self._path.ask(look, for_home)
         except Problem as problem:
             silent = problem.kind is CAMERA_SILENT
             self._running.drop(session, Over.NO_LONGER_AVAILABLE, close=silent)

@@ -61,10 +61,16 @@ class Listener:
         self._events = deque(before)
         self._more = asyncio.Event()
         self._over = False
+        self._left = False
 
     def tell(self, event: Event) -> None:
         """Add an event."""
         self._events.append(event)
+        self._more.set()
+
+    def leave(self) -> None:
+        """Tell nothing more than what was told already."""
+        self._left = True
         self._more.set()
 
     def __aiter__(self) -> Listener:
@@ -76,6 +82,8 @@ class Listener:
         if self._over:
             raise StopAsyncIteration
         while not self._events:
+            if self._left:
+                raise StopAsyncIteration
             self._more.clear()
             await self._more.wait()
         event = self._events.popleft()

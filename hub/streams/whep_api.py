@@ -31,6 +31,8 @@ from hub.streams.whep_rules import SDP, OfferError, ice_links, read_offer
 ENDPOINT = f"{PATH}/whep"
 AGAIN_S = 5
 """When a player may ask again for a camera that is not live, or a home that is busy."""
+TRICKLE = "RTCC-Trickle"
+"""`1` says that the player will take the camera's candidates from the events: WHEP has no way."""
 
 _LEASE_REL, _EVENTS_REL = "urn:jackson-rtcc:whep:lease", "urn:jackson-rtcc:whep:events"
 
@@ -122,7 +124,8 @@ class WhepApi:
             sdp, offered = read_offer(call.body)
         except OfferError as err:
             raise Problem(MALFORMED, f"The offer cannot be taken: {err}.") from err
-        session = await self._opened(call.path["incident"], camera, sdp, call.who)
+        trickle = call.request.headers.get(TRICKLE) == "1"
+        session = await self._opened(call.path["incident"], camera, sdp, call.who, trickle=trickle)
         transport = call.request.transport
         if transport is None or transport.is_closing():
             # Whoever asked is gone, and nobody else knows the address.
@@ -130,9 +133,11 @@ class WhepApi:
         self._offers.keep(session, offered)
         return Answer(session.answer.encode(), _headers(session))
 
-    async def _opened(self, incident: str, camera: str, sdp: str, caller: Caller) -> Session:
+    async def _opened(
+        self, incident: str, camera: str, sdp: str, caller: Caller, *, trickle: bool
+    ) -> Session:
         try:
-            return await self._streams.open(incident, camera, sdp, caller)
+            return await self._streams.open(incident, camera, sdp, caller, trickle=trickle)
         except Problem as err:
             if err.kind is CAMERA_UNAVAILABLE:
                 raise Problem(CAMERA_NOT_LIVE, err.detail, retry_after=AGAIN_S) from err

@@ -96,7 +96,7 @@ async def stack(
         *moving.CAMERAS,
         moving.RELAYED,
         moving.YARD,
-        *((go2rtc.h264, go2rtc.h265) if go2rtc else ()),
+        *(go2rtc.cameras if go2rtc else ()),
     ]
     household = Household(
         automations=AUTOMATIONS,

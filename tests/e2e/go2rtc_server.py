@@ -28,6 +28,9 @@ ffmpeg:
 streams:
   h264: exec:{python} -m tests.e2e.pattern_source 7 libx264
   h265: exec:{python} -m tests.e2e.pattern_source 8 libx265
+  h265_with_sound:
+    - exec:{python} -m tests.e2e.pattern_source 9 libx265
+    - exec:{python} -m tests.e2e.sound {{output}}
 """
 
 
@@ -50,12 +53,20 @@ class Go2rtc:
     @property
     def h264(self) -> Kind:
         """Return the camera that every browser can play."""
-        return self._kind("Behind go2rtc", 7, "H264")
+        return self._kind("Behind go2rtc", 7, "H264", "h264")
 
     @property
-    def h265(self) -> Kind:
-        """Return the camera that browsers cannot play."""
-        return self._kind("H265 behind go2rtc", 8, "H265")
+    def h265(self) -> tuple[Kind, Kind]:
+        """Return the cameras that browsers cannot play: without sound, and with it."""
+        return (
+            self._kind("H265 behind go2rtc", 8, "H265", "h265"),
+            self._kind("H265 with sound", 9, "H265", "h265_with_sound"),
+        )
+
+    @property
+    def cameras(self) -> tuple[Kind, ...]:
+        """Return all."""
+        return (self.h264, *self.h265)
 
     @property
     def configuration(self) -> str:
@@ -65,7 +76,7 @@ class Go2rtc:
     async def start(self, stack: Stack) -> None:
         """Start it."""
         ffmpeg = stack.data / "ffmpeg"
-        ffmpeg.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.e2e.silence "$@"\n')
+        ffmpeg.write_text(f'#!/bin/sh\nexec {sys.executable} -m tests.e2e.sound "$@"\n')
         ffmpeg.chmod(0o700)
         file = stack.data / "go2rtc.yaml"
         file.write_text(
@@ -93,8 +104,8 @@ class Go2rtc:
 
         await until(as_many, f"go2rtc has not {count} viewers of {kind.name}", LIMIT)
 
-    def _kind(self, name: str, number: int, codec: str) -> Kind:
-        source = f"rtsp://{_HOST}:{self.rtsp}/{codec.lower()}"
+    def _kind(self, name: str, number: int, codec: str, stream: str) -> Kind:
+        source = f"rtsp://{_HOST}:{self.rtsp}/{stream}"
         return Kind(name=name, number=number, codec=codec, shape="source", source=source)
 
     async def _answers(self) -> bool:

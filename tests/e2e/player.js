@@ -108,15 +108,20 @@ class TestPlayer {
     await told;
   }
 
-  // By WHEP; `gather` waits for all candidates before it asks, as some players do.
-  async whep({ url, token, gather = false }) {
+  // By WHEP; `gather` waits for all candidates before it asks, as some players do; `trickle` takes
+  // the camera's from the events, as our own player does.
+  async whep({ url, token, gather = false, trickle = false }) {
     const authorization = token ? { Authorization: `Bearer ${token}` } : {};
     await this.offer();
     if (gather) await this.gathered();
     this.asking = new AbortController();
     const answer = await fetch(url, {
       method: "POST",
-      headers: { "Content-Type": "application/sdp", ...authorization },
+      headers: {
+        "Content-Type": "application/sdp",
+        ...authorization,
+        ...(trickle ? { "RTCC-Trickle": "1" } : {}),
+      },
       body: this.pc.localDescription.sdp,
       signal: this.asking.signal,
     });
@@ -125,7 +130,9 @@ class TestPlayer {
     if (answer.status !== 201) return { ...told, problem: JSON.parse(body) };
     this.session = new URL(answer.headers.get("Location"), url).href;
     this.etag = answer.headers.get("ETag");
-    await this.answer(body);
+    const answered = this.answer(body);
+    if (trickle) this.listen(authorization).catch(() => {});
+    await answered;
     this.send = () => this.trickle();
     if (!gather) await this.trickle();
     return told;
@@ -145,6 +152,22 @@ class TestPlayer {
       headers: { "Content-Type": "application/trickle-ice-sdpfrag", "If-Match": this.etag },
       body: words.join("\r\n") + "\r\n",
     });
+  }
+
+  // The camera's candidates, until the stream or the connection ends.
+  async listen(headers) {
+    const { body } = await fetch(`${this.session}/events`, { headers, signal: this.asking.signal });
+    let kept = "";
+    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
+      const blocks = (kept + chunk).split("\n\n");
+      kept = blocks.pop();
+      for (const block of blocks) {
+        const said = block.match(/^event: candidates\ndata: (.*)$/);
+        for (const one of said ? JSON.parse(said[1]).candidates : []) {
+          await this.pc.addIceCandidate(one);
+        }
+      }
+    }
   }
 
   gathered() {

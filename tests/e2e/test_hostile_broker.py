@@ -26,6 +26,7 @@ from hub.protocol.city import City
 from hub.protocol.geo import Circle, Point
 from hub.protocol.proofs import Logged, bind
 from hub.protocol.request import REQUEST, Request, sign_request
+from hub.protocol.stream import Offer
 from hub.protocol.vocabulary import Scope
 from hub.store.tables import homes
 from hub.transparency.log import AccessLog
@@ -186,7 +187,7 @@ async def test_the_hub_s_stolen_key_opens_nothing_beyond_the_policy(thief: Thief
         assert claims(answer)["reason"] == reason
     others: list[dict[str, object]] = [
         {"grant": "never-given"},
-        {"action": Scope.STREAM},
+        {"action": Scope.STREAM, "offer": Offer("v=0\r\n")},
         {"policy": "x" * 43},
     ]
     for other in others:

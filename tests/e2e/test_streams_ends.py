@@ -22,10 +22,13 @@ async def test_the_owner_s_switch_stops_the_pictures(streaming: Streaming) -> No
         await streaming.play(playing, incident, PORCH)
         begun = now_ms()
         await streaming.resident.switch(switch, on=False)
-        last = await playing.stopped()
-        again = await playing.whep(streaming.address(incident, PORCH) + "/whep", streaming.token)
-        gone = await playing.fetch("DELETE", await playing.session())
-    await streaming.resident.switch(switch, on=True)
+        try:
+            last = await playing.stopped()
+            address = streaming.address(incident, PORCH) + "/whep"
+            again = await playing.whep(address, streaming.token)
+            gone = await playing.fetch("DELETE", await playing.session())
+        finally:
+            await streaming.resident.switch(switch, on=True)
 
     assert last.shown - begun < AT_ONCE_MS
     await streaming.sessions(PORCH).open(0)
@@ -121,7 +124,7 @@ async def test_a_cut_of_the_link_ends_what_runs_and_what_begins(streaming: Strea
         await held.release()
 
     assert last.shown - begun < AT_ONCE_MS
-    assert answer["status"] in {409, 502, 504}
+    assert answer["problem"]["type"].endswith(":camera-silent")
     for kind in (PORCH, GARAGE):
         await streaming.sessions(kind).open(0)
     looks = await streaming.looks(incident, 2)
@@ -129,4 +132,4 @@ async def test_a_cut_of_the_link_ends_what_runs_and_what_begins(streaming: Strea
     await until(streaming.operator.ready, "the hub did not come back to its broker", 60)
     await streaming.live(PORCH)
     # What the owner was told meanwhile came through too.
-    assert {one["outcome"] for one in (await streaming.resident.looks(switch))[:1]} == {"ok"}
+    assert (await streaming.resident.looks(switch))[0]["outcome"] == "ok"

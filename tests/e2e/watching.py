@@ -62,9 +62,11 @@ class Player:
         """Play a camera directly from Home Assistant."""
         await self._do("player.homeAssistant(given)", {"token": token, "entity": entity})
 
-    async def whep(self, url: str, token: str | None, *, gather: bool = False) -> dict[str, Any]:
+    async def whep(
+        self, url: str, token: str | None, *, gather: bool = False, trickle: bool = False
+    ) -> dict[str, Any]:
         """Ask for a camera by WHEP; return the status, the headers, and the problem if any."""
-        given = {"url": url, "token": token, "gather": gather}
+        given = {"url": url, "token": token, "gather": gather, "trickle": trickle}
         return dict(await self._do("player.whep(given)", given))
 
     async def frames(self, count: int = 10, limit: float = LIMIT) -> list[Frame]:

@@ -526,7 +526,10 @@ class City:
         self.live.reserve(address.item, word, words.digest(payload))
         # Shielded, because a save that is cut off leaves its database connection open.
         await asyncio.shield(self._save(words.Word(address.item, word, payload)))
-        self.live.admit(address.item)
+        # Unless the home was removed, or said something newer, while it was saved.
+        held = self.live.held(address.item)
+        if held is not None and held.seq == word.seq:
+            self.live.admit(address.item)
 
     async def _save(self, word: words.Word) -> None:
         self._busy += 1

@@ -121,11 +121,12 @@ class StreamingCamera(FakeCamera):
                 self.kept.news.clear()
                 await self.kept.news.wait()
 
-    def find_later(self, session: str) -> None:
-        """Find one more candidate."""
-        self.kept.sends[session](
-            WebRTCCandidate(RTCIceCandidateInit(LATER, sdp_mid="0", sdp_m_line_index=0))
-        )
+    def find_later(self, session: str, *lines: str) -> None:
+        """Find more candidates, by default one."""
+        for line in lines or (LATER,):
+            self.kept.sends[session](
+                WebRTCCandidate(RTCIceCandidateInit(line, sdp_mid="0", sdp_m_line_index=0))
+            )
 
     def give_up(self, session: str) -> None:
         """Fail in the middle of a session."""

@@ -10,11 +10,14 @@ import pytest
 from homeassistant.core import HomeAssistant, State
 from pytest_homeassistant_custom_component.common import MockConfigEntry, async_capture_events
 
+from custom_components.jackson_rtcc.protocol import topics
 from custom_components.jackson_rtcc.protocol.geo import Circle, Point
 from custom_components.jackson_rtcc.protocol.grant import Grant
+from custom_components.jackson_rtcc.protocol.reply import REPLY
 from custom_components.jackson_rtcc.protocol.request import Request
-from custom_components.jackson_rtcc.protocol.session import Act
+from custom_components.jackson_rtcc.protocol.session import SESSION, Act
 from custom_components.jackson_rtcc.protocol.stream import IceServer, Offer, Player
+from custom_components.jackson_rtcc.protocol.tokens import Token
 from custom_components.jackson_rtcc.protocol.vocabulary import Outcome, Scope
 from tests.integration.city import CAPITOL, City
 from tests.integration.conftest import add_cameras, share_data, subentry
@@ -40,7 +43,7 @@ CAMERA = "c0ffee00c0ffee00"
 SWITCH = {"entity_id": "switch.porch_sharing"}
 VIEWED = "binary_sensor.porch_being_viewed"
 EVENT = "event.porch_access"
-TURN = IceServer(("turn:relay.test",), "1:home", "secret")
+TURN = IceServer(("turn:198.51.100.4",), "1:home", "secret")
 
 
 @pytest.fixture
@@ -281,6 +284,70 @@ def slow_disk(home: MockConfigEntry, monkeypatch: pytest.MonkeyPatch) -> asyncio
     saved = asyncio.Event()
     monkeypatch.setattr(home.runtime_data.watch, "save_seen", saved.wait)
     return saved
+
+
+async def opened(home: MockConfigEntry, camera: StreamingCamera) -> None:
+    """Wait until the camera has answered, which need not go out yet."""
+    await camera.offered.wait()
+    (session,) = home.runtime_data.sessions._sessions.values()
+    await session.opening
+
+
+BURST = tuple(LATER.replace("4712", str(port)) for port in range(4712, 4712 + 31))
+
+
+async def test_late_candidates_come_behind_the_answer_a_burst_at_once(
+    city: City,
+    grant: Grant,
+    home: MockConfigEntry,
+    camera: StreamingCamera,
+    slow_disk: asyncio.Event,
+) -> None:
+    request = ask_to_stream(city, grant, offer=Offer(sdp(), trickle=True))
+    await city.ask(request)
+    await opened(home, camera)
+    camera.find_later(request.id, *BURST[:3])
+    assert words(city, request) == []
+    slow_disk.set()
+    assert (await city.reply(request)).answer is not None
+    assert (await said(city, request, Act.CANDIDATES)).candidates == candidates(*BURST[:3])
+    topic = topics.replies(request.home, request.id)
+    ours = [payload for at, payload in city.history if at == topic]
+    assert [Token.parse(each.partition(b"\n")[0]).header["typ"] for each in ours] == [
+        REPLY,
+        SESSION,
+    ]
+    camera.find_later(request.id, *BURST[3:], HOST)
+    rest = await city.until(lambda: words(city, request)[1:] or None)
+    assert [word.candidates for word in rest] == [candidates(*BURST[3:], HOST)]
+
+
+async def test_whose_answer_does_not_go_out_tells_no_candidate(
+    city: City,
+    grant: Grant,
+    home: MockConfigEntry,
+    camera: StreamingCamera,
+    slow_disk: asyncio.Event,
+) -> None:
+    request = ask_to_stream(city, grant, offer=Offer(sdp(), trickle=True))
+    await city.ask(request)
+    await opened(home, camera)
+    camera.find_later(request.id)
+    await close(city, request)
+    await camera.until(lambda kept: bool(kept.closed))
+    slow_disk.set()
+    assert (await city.reply(request)).reason == "closed"
+    assert words(city, request) == []
+
+
+async def test_what_is_found_when_it_ends_is_told_to_nobody(
+    city: City, grant: Grant, camera: StreamingCamera
+) -> None:
+    request = await watch(city, grant, offer=Offer(sdp(), trickle=True))
+    camera.find_later(request.id)
+    camera.give_up(request.id)
+    assert (await ended(city, request)).reason == "camera_failed"
+    assert [word.act for word in words(city, request)] == [Act.ENDED]
 
 
 async def test_closed_before_its_answer_goes_out(

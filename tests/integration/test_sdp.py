@@ -76,6 +76,18 @@ def test_a_line_for_sound_without_a_direction_reaches_the_camera_inactive() -> N
     assert directions(accept(asked))["audio"] == ["inactive"]
 
 
+@pytest.mark.parametrize(
+    "twisted", ["a=recvonly:1", "a=recvonly ", "a= recvonly", "a=RecvOnly", "a=sendrecv :"]
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_no_other_spelling_of_a_direction_asks_for_sound(twisted: str, before: bool) -> None:
+    # pion takes the first that it knows and aiortc the last, both by what is before a colon.
+    heard = sdp.audio()
+    heard.insert(heard.index("a=recvonly") + (not before), twisted)
+    with pytest.raises(MalformedError, match="direction"):
+        accept(sdp.description(heard, sdp.video()))
+
+
 def test_a_direction_for_all_lines_counts() -> None:
     silent = [line for line in sdp.video() if line != "a=recvonly"]
     asked = sdp.description(sdp.audio("sendrecv"), silent, session=["a=recvonly"])
@@ -253,6 +265,13 @@ def test_a_browser_that_knows_h265_gets_it() -> None:
     assert answered(sdp.answer_to(asked, codecs=["H265"]), asked)
 
 
+# ffmpeg's words, to which go2rtc gives nothing of a camera's sound that is not there.
+NO_SOUND = (
+    "exec/rtsp\n[rtsp @ 0x5581] method DESCRIBE failed: 404 Not Found\n"
+    "Error opening input file rtsp://127.0.0.1:18554/porch?audio&source=ffmpeg:porch%23audio%3Dopus"
+)
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
@@ -262,6 +281,10 @@ def test_a_browser_that_knows_h265_gets_it() -> None:
         ("unable to start track, codec is not supported by remote", True),
         ("Failed to set remote video description send parameters", True),
         ("Unsupported codec: hevc", True),
+        (f"webrtc: streams: {NO_SOUND}", True),
+        (f"webrtc: streams: dial tcp 192.168.1.7:554: i/o timeout, {NO_SOUND}", False),
+        (f"webrtc: streams: exec/rtsp\nConnection refused, {NO_SOUND}", False),
+        ("webrtc: streams: exec/rtsp\nConnection refused", False),
         ("streams: unknown error", False),
         ("streams: dial tcp 192.168.1.7:554: connect: no route to host", False),
         ("webrtc: stream not found", False),
@@ -355,7 +378,17 @@ def homely(text: str) -> str:
     text = text.replace("s=-", "s=192.168.7.20\r\ni=192.168.7.20\r\nu=http://192.168.7.20")
     text = text.replace("a=rtcp:9 IN IP4 0.0.0.0", "a=rtcp:50001 IN IP4 192.168.7.20")
     text = text.replace("m=video 9 ", "m=video 50001 ")
-    for line in (HOST, REFLEXIVE, RELAYED, "remote-candidates:1 192.168.7.20 50001"):
+    for line in (
+        HOST,
+        REFLEXIVE,
+        RELAYED,
+        "remote-candidates:1 192.168.7.20 50001",
+        "ssrc:7 cname:jane@192.168.7.20",
+        "ssrc:7 cname:jane@porch.local",
+        "source-filter: incl IN IP4 * 192.168.7.21",
+        "x-seen-as:[2001:db8::7]:50001",
+        "control:rtsp://192.168.7.20/1",
+    ):
         text += f"a={line}\r\n"
     return text
 
@@ -369,6 +402,7 @@ def test_with_relay_only_nobody_learns_where_anybody_is() -> None:
     for text in texts:
         assert not any(address in text for address in OWN)
         assert "jane" not in text
+        assert "a=fingerprint:" in text
         assert text.count(RELAYED_HIDDEN) == 1
         assert parse(text).sections
 
@@ -409,7 +443,8 @@ def test_with_relay_only_no_other_candidate_gets_through(
 def test_with_relay_only_a_candidate_tells_nothing_but_the_relay(behind: str) -> None:
     line = RELAYED.partition(" raddr")[0] + behind
     assert ice.clean(Candidate(line, "1", 1), relay_only=True) == Candidate(RELAYED_HIDDEN, "1", 1)
-    for other in (HOST, REFLEXIVE, HOST.replace("host", "prflx")):
+    named = RELAYED.replace("198.51.100.4", "porch.example.org")
+    for other in (HOST, REFLEXIVE, HOST.replace("host", "prflx"), named):
         assert ice.clean(Candidate(other), relay_only=True) is None
 
 
@@ -423,20 +458,44 @@ def test_an_answers_candidates_count_if_they_may_be_passed_on() -> None:
     assert counts(HOST, RELAYED, relay_only=True)
 
 
+def test_a_late_candidate_belongs_to_a_line_that_carries_something() -> None:
+    offer = sdp.description(sdp.audio(), sdp.video())
+    whole = parse(sdp.answer_to(offer))
+    refusing = parse(sdp.answer_to(offer).replace("m=audio 9", "m=audio 0"))
+    assert negotiate.placed(whole, Candidate(HOST)) == Candidate(HOST, "0", 0)
+    assert negotiate.placed(whole, Candidate(HOST, "1")) == Candidate(HOST, "1", 1)
+    for late in (Candidate(HOST), Candidate(HOST, "0", 0), Candidate(HOST, None, 1)):
+        assert negotiate.placed(refusing, late) == Candidate(HOST, "1", 1)
+    assert negotiate.placed(refusing, Candidate("", "0")) == Candidate("", "0")
+
+
 @pytest.mark.parametrize(
-    ("last", "ended", "relay_only", "expected"),
+    ("last", "ended", "trickle", "relay_only", "expected"),
     [
-        (None, True, False, 5.0),
-        (None, False, False, 5.0 + LONGEST_S),
-        (None, False, True, 5.0 + LONGEST_FOR_RELAY_S),
-        (4.0, False, False, 5.0 + QUIET_S),
-        (5.5, False, False, 5.5 + QUIET_S),
-        (5.95, False, False, 5.0 + LONGEST_S),
-        (7.0, False, True, 7.0),
+        (None, True, False, False, 5.0),
+        (None, False, True, False, 5.0),
+        (None, False, True, True, 5.0),
+        (None, False, False, False, 5.0 + LONGEST_S),
+        (None, False, False, True, 5.0 + LONGEST_FOR_RELAY_S),
+        (4.0, False, False, False, 5.0 + QUIET_S),
+        (5.5, False, False, False, 5.5 + QUIET_S),
+        (5.95, False, False, False, 5.0 + LONGEST_S),
+        (7.0, False, False, True, 7.0),
     ],
-    ids=["all", "none", "no relay", "before", "one", "cap", "late relay"],
+    ids=[
+        "all",
+        "trickle",
+        "no relay yet",
+        "none",
+        "no relay",
+        "before",
+        "one",
+        "cap",
+        "late relay",
+    ],
 )
 def test_how_long_an_answer_is_held(
-    last: float | None, ended: bool, relay_only: bool, expected: float
+    last: float | None, ended: bool, trickle: bool, relay_only: bool, expected: float
 ) -> None:
-    assert whole_at(5.0, last, ended=ended, relay_only=relay_only) == pytest.approx(expected)
+    whole = whole_at(5.0, last, ended=ended, trickle=trickle, relay_only=relay_only)
+    assert whole == pytest.approx(expected)

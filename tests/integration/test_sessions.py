@@ -22,6 +22,7 @@ from custom_components.jackson_rtcc.protocol.request import Request
 from custom_components.jackson_rtcc.protocol.session import Act
 from custom_components.jackson_rtcc.protocol.stream import LEASE
 from custom_components.jackson_rtcc.protocol.tokens import Signer
+from custom_components.jackson_rtcc.session_rule import End
 from tests.integration.city import POLICY, City
 from tests.integration.conftest import add_cameras, share_data, subentry
 from tests.integration.enrolled import enrol
@@ -317,6 +318,17 @@ async def test_a_clock_that_is_set_back_lengthens_no_lease(
     assert scene.camera.kept.closed == [scene.request.id]
 
 
+async def test_a_clock_that_is_set_back_stops_no_timer(
+    scene: Scene, freezer: FrozenDateTimeFactory
+) -> None:
+    await until_idle(scene.entry.runtime_data)
+    scene.entry.runtime_data.shares.changed = lambda: None
+    freezer.tick(-3_600)
+    async_fire_time_changed(scene.hass, dt_util.utcnow() + LEASE + timedelta(seconds=1))
+    await scene.hass.async_block_till_done()
+    assert scene.camera.kept.closed == [scene.request.id]
+
+
 # How else it ends
 
 
@@ -344,6 +356,25 @@ async def test_the_link_is_lost(scene: Scene) -> None:
     assert look.reason == "disconnected"
 
 
+@pytest.mark.parametrize("crashed", [True, False])
+async def test_a_hub_that_did_not_hear_of_the_end_hears_it_when_it_renews(
+    scene: Scene, crashed: bool
+) -> None:
+    sessions = scene.entry.runtime_data.sessions
+    if crashed:
+        sessions._sessions.clear()
+    else:
+        sessions.publish, publish = lambda _topic, _payload: None, sessions.publish
+        sessions.end_all(End.DISCONNECTED)
+        sessions.publish = publish
+    assert words(scene.city, scene.request) == []
+    await renew(scene.city, scene.request)
+    word = await ended(scene.city, scene.request)
+    assert word.reason == ("stopping" if crashed else "disconnected")
+    assert word.seconds is not None
+    assert word.seconds < 10
+
+
 async def test_the_entry_is_unloaded(scene: Scene) -> None:
     assert await scene.hass.config_entries.async_unload(scene.entry.entry_id)
     assert scene.camera.kept.closed == [scene.request.id]
@@ -362,4 +393,4 @@ async def test_none_begins_while_the_home_stops(scene: Scene) -> None:
     request = ask_to_stream(scene.city, scene.grant)
     await scene.city.ask(request)
     reply = await scene.city.reply(request)
-    assert (reply.outcome, reply.reason) == ("failed", "stopping")
+    assert (reply.outcome, reply.reason) == ("refused", "stopping")

@@ -27,7 +27,7 @@ _TURN = st.builds(
 )
 _URLS = st.lists(_STUN | _TURN, min_size=1, max_size=3).map(tuple)
 SERVERS = st.builds(IceServer, _URLS) | st.builds(IceServer, _URLS, texts(200), texts(200))
-OFFERS = st.builds(Offer, SDPS, st.lists(SERVERS, max_size=3).map(tuple))
+OFFERS = st.builds(Offer, SDPS, st.lists(SERVERS, max_size=3).map(tuple), st.booleans())
 CANDIDATES = st.builds(
     Candidate,
     st.just("") | texts(490).map("candidate:{}".format),

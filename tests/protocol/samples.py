@@ -174,6 +174,7 @@ STREAM_REQUEST = replace(
             IceServer(("stun:turn.example:3478",)),
             IceServer(("turn:turn.example:3478?transport=udp",), "1782929000:home", "c2VjcmV0"),
         ),
+        trickle=True,
     ),
 )
 PICTURE_REPLY = Reply(

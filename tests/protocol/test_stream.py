@@ -23,7 +23,17 @@ from tests.protocol.samples import HUB, SDP, STREAM_REQUEST, changed, refusal, u
 
 NOISE = st.dictionaries(
     st.sampled_from(
-        ["sdp", "ice", "urls", "username", "credential", "candidate", "sdpMid", "sdpMLineIndex"]
+        [
+            "sdp",
+            "ice",
+            "trickle",
+            "urls",
+            "username",
+            "credential",
+            "candidate",
+            "sdpMid",
+            "sdpMLineIndex",
+        ]
     ),
     st.none() | st.integers() | st.text(max_size=5) | st.lists(st.text(max_size=5), max_size=2),
 )
@@ -38,6 +48,14 @@ def wired(value: object) -> Fields:
 @given(OFFERS)
 def test_any_valid_offer_comes_back_as_it_was(offer: Offer) -> None:
     assert Offer.read(wired(offer.claims())) == offer
+
+
+def test_who_does_not_say_so_takes_no_candidates_later() -> None:
+    claims = Offer(SDP).claims()
+    assert set(claims) == {"sdp", "ice"}
+    assert not Offer.read(Fields(claims)).trickle
+    assert not Offer.read(Fields(claims | {"trickle": False})).trickle
+    assert Offer.read(Fields(claims | {"trickle": True})).trickle
 
 
 @given(SERVERS)
@@ -174,6 +192,8 @@ def test_the_most_servers_that_fit() -> None:
         {"ice": {}},
         {"ice": ["stun:stun.example"]},
         {"ice": [None]},
+        {"trickle": 1},
+        {"trickle": "true"},
     ],
     ids=lambda changes: repr(changes)[:40],
 )

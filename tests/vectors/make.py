@@ -258,6 +258,12 @@ def _own(kind: str) -> list[Bent]:
                 "malformed",
             ),
             (
+                "trickle is a number",
+                sample.with_claims(action="stream", offer=_offer(trickle=1)),
+                0,
+                "malformed",
+            ),
+            (
                 "an entry in another form",
                 sample.with_claims(log=_entry_in_another_form(sample)),
                 0,

@@ -97,14 +97,22 @@ class IceServer:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A WebRTC offer (RFC 8829) to a camera, and the city's servers that may help it through."""
+    """A WebRTC offer (RFC 8829) to a camera, and the city's servers that may help it through.
+
+    With `trickle` whoever made it takes candidates after the answer, so that nobody waits for them.
+    """
 
     sdp: str
     ice: tuple[IceServer, ...] = ()
+    trickle: bool = False
 
     def claims(self) -> dict[str, object]:
         """Write it as a claim."""
-        return {"sdp": self.sdp, "ice": [server.claims() for server in self.ice]}
+        value: dict[str, object] = {
+            "sdp": self.sdp,
+            "ice": [server.claims() for server in self.ice],
+        }
+        return value | ({"trickle": True} if self.trickle else {})
 
     @classmethod
     def read(cls, fields: Fields) -> Offer:
@@ -115,7 +123,8 @@ class Offer:
 
         """
         servers = tuple(IceServer.read(each) for each in fields.items("ice", _MOST_SERVERS))
-        return cls(fields.lines("sdp", LONGEST_SDP), servers)
+        trickle = "trickle" in fields and fields.flag("trickle")
+        return cls(fields.lines("sdp", LONGEST_SDP), servers, trickle)
 
 
 def candidate_claims(candidates: tuple[Candidate, ...]) -> list[Mapping[str, object]]:

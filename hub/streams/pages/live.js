@@ -1,7 +1,7 @@
 // One live connection to a camera, from the offer to its end, and what is measured on it.
 
 import { Refused } from "./api.js";
-import { delayOf, Freeze } from "./measures.js";
+import { Delay, Freeze } from "./measures.js";
 import { Session } from "./session.js";
 
 const RENEWALS = 3;
@@ -183,6 +183,7 @@ export class Live extends EventTarget {
    * @param {Session} session
    */
   async #tick(session) {
+    const delay = new Delay();
     const freeze = new Freeze();
     const every = (this.#configuration.lease_s * 1000) / RENEWALS;
     const begun = performance.now();
@@ -194,7 +195,7 @@ export class Live extends EventTarget {
       if (this.#closed) return;
       if (!this.#playing) this.#expect(report, now - begun);
       else {
-        this.#tell("delay", { ms: delayOf(report) });
+        this.#tell("delay", { ms: delay.of(report) });
         const stands = freeze.stands(report, now);
         if (stands || frozen) this.#tell("frozen", { ms: stands });
         frozen = stands;

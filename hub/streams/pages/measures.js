@@ -1,36 +1,38 @@
 // What the browser's statistics say about a stream: how late it is, and whether it stands still.
 
-// Chromium counts the sender's clock from 1900 (NTP), other clocks count from 1970.
-const NTP_TO_UNIX_MS = 2_208_988_800_000;
 const FROZEN_MS = 3000;
 
-/** @param {number} time */
-const unix = (time) => (time > NTP_TO_UNIX_MS ? time - NTP_TO_UNIX_MS : time);
-
-/** @param {number | undefined} value @returns {value is number} */
-const known = (value) => typeof value === "number" && Number.isFinite(value) && value > 0;
+/** @param {Iterable<any>} report */
+const video = (report) =>
+  [...report].find((one) => one.type === "inbound-rtp" && one.kind === "video");
 
 /**
- * Returns how many milliseconds lie between the home's sending and our showing, or null.
+ * Counts how late the picture is: half of a round trip to the home, and what passes between the
+ * arrival of a picture and its being ready to show.
  *
- * Both are told in the home's own clock by its RTCP sender reports, so no clock has to be right.
- * Before the first report, and in browsers that do not tell, it is unknown. What the camera needs
- * before the home gets its picture is in no statistics.
- *
- * @param {Iterable<any>} report the values of an RTCStatsReport
- * @returns {number | null}
+ * Nobody's clock has to be right for that. What the camera needs before the home sends its picture
+ * is in no statistics, and therefore not in the delay.
  */
-export function delayOf(report) {
-  const stats = [...report];
-  const shown = stats.find((one) => one.type === "inbound-rtp" && one.kind === "video");
-  const told = stats.find((one) => one.type === "remote-outbound-rtp" && one.kind === "video");
-  if (!known(shown?.estimatedPlayoutTimestamp) || !known(told?.remoteTimestamp)) return null;
-  const pair = stats.find((one) => one.type === "candidate-pair" && one.nominated);
-  const journey = known(pair?.currentRoundTripTime) ? (pair.currentRoundTripTime * 1000) / 2 : 0;
-  // What the home's clock shows now: what it showed in the report, and what has passed since.
-  const there = unix(told.remoteTimestamp) + (shown.timestamp - told.timestamp) + journey;
-  const delay = there - unix(shown.estimatedPlayoutTimestamp);
-  return delay > -1000 && delay < 60_000 ? Math.max(0, Math.round(delay)) : null;
+export class Delay {
+  #frames = 0;
+  #spent = 0;
+
+  /**
+   * Takes the values of an RTCStatsReport, and returns milliseconds since the one before; null is
+   * unknown: nothing was shown, or the browser does not tell.
+   *
+   * @param {Iterable<any>} report
+   * @returns {number | null}
+   */
+  of(report) {
+    const { framesDecoded: frames = 0, totalProcessingDelay: spent } = video(report) ?? {};
+    const pairs = [...report].filter((one) => one.type === "candidate-pair" && one.nominated);
+    const journey = pairs.find((one) => one.currentRoundTripTime !== undefined);
+    const [more, longer] = [frames - this.#frames, spent - this.#spent];
+    [this.#frames, this.#spent] = [frames, spent];
+    if (!(more > 0) || !(longer >= 0) || !journey) return null;
+    return Math.round((longer / more + journey.currentRoundTripTime / 2) * 1000);
+  }
 }
 
 /** Notices that no new picture was decoded for a while. */
@@ -46,8 +48,7 @@ export class Freeze {
    * @returns {number} milliseconds; 0 while it moves
    */
   stands(report, now) {
-    const shown = [...report].find((one) => one.type === "inbound-rtp" && one.kind === "video");
-    const frames = shown?.framesDecoded ?? 0;
+    const frames = video(report)?.framesDecoded ?? 0;
     if (frames !== this.#frames) {
       this.#frames = frames;
       this.#since = now;

@@ -52,7 +52,6 @@ export class Player extends EventTarget {
   constructor(options) {
     super();
     this.#options = options;
-    addEventListener("pagehide", () => this.stop());
   }
 
   get state() {
@@ -63,17 +62,9 @@ export class Player extends EventTarget {
   async start() {
     if (UNDER_WAY.has(this.#state)) return;
     const { signal } = (this.#run = new AbortController());
+    addEventListener("pagehide", () => this.stop(), { signal });
     this.#enter("asking");
-    try {
-      const answer = await this.#options.api.ask("GET", `${this.#path}/player`, { signal });
-      const configuration = await answer.json();
-      if (signal.aborted) return;
-      this.#tell("configured", configuration);
-      if (!configuration.live) await this.#still(configuration, signal, configuration.why_not);
-      else await this.#play(configuration, signal);
-    } catch (error) {
-      await this.#fail(signal, error);
-    }
+    await this.#begin(signal);
   }
 
   /** Ends what is under way, also at the hub. It is safe to call at any time. */
@@ -130,13 +121,32 @@ export class Player extends EventTarget {
   }
 
   /**
-   * Plays live; once more if the way to the camera breaks off, which is a look of its own.
+   * Asks how the camera is played, and plays it so.
    *
+   * @param {AbortSignal} signal
+   * @param {boolean} [again] whether it is tried once more if the way to the camera breaks off;
+   *   that is a look of its own, with fresh credentials for the relay
+   */
+  async #begin(signal, again = true) {
+    if (signal.aborted) return;
+    try {
+      const answer = await this.#options.api.ask("GET", `${this.#path}/player`, { signal });
+      const configuration = await answer.json();
+      if (signal.aborted) return;
+      this.#tell("configured", configuration);
+      if (!configuration.live) await this.#still(configuration, signal, configuration.why_not);
+      else await this.#play(configuration, signal, again);
+    } catch (error) {
+      await this.#fail(signal, error);
+    }
+  }
+
+  /**
    * @param {import("./live.js").Configuration} configuration
    * @param {AbortSignal} signal
-   * @param {boolean} [again]
+   * @param {boolean} again
    */
-  async #play(configuration, signal, again = true) {
+  async #play(configuration, signal, again) {
     const { api, video, events } = this.#options;
     const background = () => this.#background;
     const live = new Live({ api, video, configuration, background, events });
@@ -154,7 +164,8 @@ export class Player extends EventTarget {
         return;
       }
       this.#enter("connecting", reason);
-      this.#play(configuration, signal, false).catch((error) => this.#fail(signal, error));
+      // The owner's largest number of viewers may be one.
+      live.close().then(() => this.#begin(signal, false));
     });
     try {
       await live.open(`${this.#path}/whep`);

@@ -3,6 +3,7 @@
 import { events, Refused } from "./api.js";
 
 const AGAIN_MS = 1000;
+const CLOSE_MS = 5000;
 /** As many candidates as the hub takes at once. */
 const MOST = 50;
 
@@ -43,6 +44,8 @@ export class Session extends EventTarget {
   #path;
   #tag;
   #over = new AbortController();
+  /** @type {Promise<void> | undefined} */
+  #closing;
   /** @type {RTCIceCandidate[]} */
   #candidates = [];
   #complete = false;
@@ -58,7 +61,12 @@ export class Session extends EventTarget {
    * @param {Events} [source] who tells of the session; without it, it listens by itself
    */
   static async open(api, path, offer, source) {
-    const answer = await api.ask("POST", path, { text: offer, type: "application/sdp" });
+    const answer = await api.ask("POST", path, {
+      text: offer,
+      type: "application/sdp",
+      // The camera's candidates are taken from the events, so the answer need not wait for them.
+      headers: { "RTCC-Trickle": "1" },
+    });
     const at = new URL(answer.headers.get("Location") ?? "", answer.url);
     if (at.origin !== location.origin) throw new Refused("internal", answer.status);
     return new Session(api, at.pathname, answer, await answer.text(), source);
@@ -164,14 +172,19 @@ export class Session extends EventTarget {
   /** Forgets the session, which has ended. */
   forget() {
     this.#over.abort();
+    this.#closing ??= Promise.resolve();
   }
 
-  /** Ends the session, even if the page is about to go. */
-  async close() {
-    if (this.#over.signal.aborted) return;
+  /** Ends the session, even if the page is about to go; done when the hub knows. */
+  close() {
     this.#over.abort();
-    await this.#api
-      .ask("DELETE", this.#path, { keepalive: true, background: true })
-      .catch(() => {});
+    this.#closing ??= this.#api
+      .ask("DELETE", this.#path, {
+        keepalive: true,
+        background: true,
+        signal: AbortSignal.timeout(CLOSE_MS),
+      })
+      .then(() => {}, () => {});
+    return this.#closing;
   }
 }

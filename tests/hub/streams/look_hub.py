@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -93,6 +94,8 @@ class LookHub:
     """By the end of the path: what is refused, and how."""
     answer: str = ""
     """An answer to give instead of the camera's."""
+    trickles: bool = False
+    """Neither side's description has candidates: the camera's come by events alone."""
     hold: asyncio.Event | None = None
     """An offer waits for this."""
     ends: timedelta = timedelta(minutes=10)
@@ -174,7 +177,12 @@ class LookHub:
     async def _play(self, offer: str) -> web.Response:
         answer = self.answer
         if not answer and self.camera is not None:
-            answer = await self.camera.evaluate("answer", offer)
+            answer = await self.camera.evaluate("answer", self._written(offer))
+            if self.trickles:
+                lines = re.findall(r"^a=(candidate:.*?)\r?$", answer, re.MULTILINE)
+                found = [{"candidate": each, "sdpMid": "0", "sdpMLineIndex": 0} for each in lines]
+                self.tell("candidates", candidates=found)
+            answer = self._written(answer)
         if self.hold is not None:
             await self.hold.wait()
         headers = {
@@ -187,6 +195,11 @@ class LookHub:
         return web.Response(
             text=answer, status=201, content_type="application/sdp", headers=headers
         )
+
+    def _written(self, sdp: str) -> str:
+        if not self.trickles:
+            return sdp
+        return re.sub(r"a=(candidate:.*|end-of-candidates)\r?\n", "", sdp)
 
     def _still(self) -> web.Response:
         received = (datetime.now(UTC) - self.received).isoformat()

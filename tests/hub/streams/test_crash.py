@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from demo.simulated import utcnow
 from hub.access.ends import lost
 from hub.access.looks import UnderWay, Unended
 from hub.protocol.entries import EntryKind
-from hub.protocol.session import Act
+from hub.protocol.session import Act, Word, sign_word
+from hub.protocol.topics import replies
 from hub.streams.told import Over
 from tests.hub.streams.streaming import Streaming, streaming
 from tests.hub.whole import WholeHub
@@ -82,8 +84,16 @@ async def test_what_a_home_says_of_a_crashed_hub_s_stream_is_its_end(here: Strea
 async def test_no_home_ends_a_stream_that_is_not_its_own(here: Streaming) -> None:
     session, other = await here.open(), await here.whole.home(streaming=True)
     forget(here)
-    other.streams.say(session.look, Act.ENDED, reason="stopping", seconds=1)
-    # Its next word comes behind this one.
-    other.streams.say("0" * 16, Act.CLOSE, reason="closed")
-    await here.whole.until_counted('rtcc_messages_refused_total{reason="malformed"}')
+    word = Word(
+        id="0" * 16,
+        sender=other.identity.home,
+        receiver=other.city.hub,
+        session=session.look,
+        act=Act.ENDED,
+        issued=utcnow(),
+        reason="stopping",
+        seconds=1,
+    )
+    topic = replies(other.identity.home, session.look)
+    await here.whole.hub.inbox.take(topic, sign_word(other.signer, word))
     assert await here.whole.entries(EntryKind.LOOK_ENDED) == []

@@ -139,10 +139,17 @@ async def test_what_time_ends(
     await ended_by(by_the_clock, cause, reason)
 
 
+async def nothing_to_do(here: Streaming) -> None:
+    """Wait until what watches waits itself, so that only what comes now can wake it."""
+    changed = here.whole.hub.streams._watch._changed
+    await until(lambda: len(changed._waiters) == 1 and not changed.is_set())
+
+
 async def ended_by(
     here: Streaming, cause: Callable[[Streaming], Awaitable[None]], reason: Over
 ) -> None:
     session = await here.open()
+    await nothing_to_do(here)
     await cause(here)
     assert await over(session) is reason
     assert await here.closed(session) == reason
@@ -158,6 +165,7 @@ async def ended_by(
 
 async def test_a_home_that_is_removed_gives_no_stream(here: Streaming) -> None:
     session = await here.open()
+    await nothing_to_do(here)
     await remove_the_home(here)
     assert await over(session) is Over.NO_LONGER_AVAILABLE
 
@@ -229,6 +237,7 @@ async def gone(
 ) -> None:
     caller, headers = await signed_in(here.whole)
     session, another = await here.open(caller), await here.open()
+    await nothing_to_do(here)
     await cause(here, headers)
     assert await over(session) is Over.SIGNED_OUT
     assert await here.closed(session) == "signed_out"

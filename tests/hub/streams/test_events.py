@@ -14,11 +14,14 @@ from sqlalchemy import select
 
 from hub.http.routes import Call, Nothing
 from hub.operators.tokens import TokenScope
+from hub.protocol.reply import Reply
+from hub.protocol.request import Request
 from hub.protocol.session import Act
 from hub.protocol.stream import Candidate
 from hub.protocol.vocabulary import Role
 from hub.store.tables import sessions
 from hub.streams.events_api import EventsApi
+from hub.streams.told import Found, Leased
 from tests.hub.conftest import until
 from tests.hub.streams.player import CANDIDATE, WhepPlayer
 from tests.hub.streams.streaming import Streaming, signed_in, streaming
@@ -82,6 +85,35 @@ async def test_all_that_happens_to_a_stream(here: Streaming, player: WhepPlayer)
                 assert await each.content.read() == b""
     over = await player.send("GET", f"{address}/events")
     assert over.problem == "not-found"
+
+
+async def test_no_candidate_is_lost_between_the_answer_and_who_listens(
+    here: Streaming, player: WhepPlayer
+) -> None:
+    def say(look: str, line: str) -> None:
+        here.home.streams.say(look, Act.CANDIDATES, candidates=(Candidate(line, "0", 0),))
+
+    def chatting(request: Request, reply: Reply) -> Reply:
+        say(request.id, CANDIDATE)
+        return reply
+
+    here.home.script = chatting
+    address, started = await player.start()
+    look = started.headers["RTCC-Look"]
+    session = here.whole.hub.streams.find(address.rpartition("/")[2])
+    assert session is not None
+    listener = session.events()
+    say(look, f"{CANDIDATE} generation 0")
+    async with asyncio.timeout(LIMIT):
+        told = [await anext(listener) for _ in range(3)]
+    assert [type(each) for each in told] == [Leased, Found, Found]
+    # All of that was before this one listens.
+    async with listening(player, address) as page:
+        assert (await event(page))[0] == "lease"
+        name, data = await event(page)
+        assert name == "candidates"
+        lines = [each["candidate"] for each in data["candidates"]]
+        assert lines == [CANDIDATE, f"{CANDIDATE} generation 0"]
 
 
 async def test_only_whoever_began_it_hears(here: Streaming, player: WhepPlayer) -> None:

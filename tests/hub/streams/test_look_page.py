@@ -84,7 +84,7 @@ async def test_it_plays_says_so_and_stops(page: Page, hub: LookHub) -> None:
     await expect(page.locator("#mark")).to_have_text("LIVE")
     await expect(page.locator("#told")).to_be_visible()
     await expect(page.locator("#left")).to_have_text(re.compile(r"^(10:00|9:5\d)$"))
-    await expect(page.locator("#delay")).to_have_text(re.compile(r"^(unknown|\d+\.\d s)$"))
+    await expect(page.locator("#delay")).to_have_text(re.compile(r"^0\.\d s$"))
     assert await page.evaluate("document.querySelector('video').videoWidth") == 320
 
     offer = await hub.until("POST", "/whep")
@@ -106,6 +106,12 @@ async def test_it_plays_says_so_and_stops(page: Page, hub: LookHub) -> None:
     await expect(page.locator("#told")).to_be_hidden()
     await expect(page.locator("#watch")).to_be_focused()
     assert await page.evaluate("document.querySelector('video').srcObject") is None
+
+
+async def test_it_takes_the_cameras_candidates_later_and_says_so(page: Page, hub: LookHub) -> None:
+    hub.trickles = True
+    await playing(page, hub)
+    assert (await hub.until("POST", "/whep")).headers["RTCC-Trickle"] == "1"
 
 
 async def test_it_asks_for_the_lines_that_a_brand_wants_in_their_order(
@@ -275,6 +281,7 @@ async def test_a_broken_connection_is_made_once_more(page: Page, hub: LookHub) -
     await hub.until("POST", "/whep")
     await page.evaluate("lose()")
     await hub.until("DELETE", SESSION)
+    await hub.until("GET", "/player")
     await hub.until("POST", "/whep")
     await expect(page.locator("#view")).to_have_attribute("data-state", "playing")
     await page.evaluate("lose()")
@@ -378,23 +385,21 @@ async def test_the_last_minute_is_told_once(page: Page, hub: LookHub) -> None:
     await expect(page.locator("#left")).to_have_text(re.compile(r"^\d\d s$"))
 
 
-DELAYS = """async () => {
-  const { delayOf, Freeze } = await import("/pages/measures.js");
-  const EPOCH = 2_208_988_800_000, now = 1_790_000_000_000;
-  const shown = { type: "inbound-rtp", kind: "video", timestamp: now };
-  const told = { type: "remote-outbound-rtp", kind: "video", timestamp: now - 500 };
-  const pair = { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.1 };
-  // The home's clock is an hour late: 500 ms ago a report said so, 50 ms after it was sent.
-  const home = now - 3_600_000;
-  told.remoteTimestamp = home - 550;
-  const at = (delay) => ({ ...shown, estimatedPlayoutTimestamp: home - delay });
-  const ntp = { ...at(250), estimatedPlayoutTimestamp: at(250).estimatedPlayoutTimestamp + EPOCH };
-  const freeze = new Freeze();
-  const frames = (count, time) => freeze.stands([{ ...shown, framesDecoded: count }], time);
+MEASURES = """async () => {
+  const { Delay, Freeze } = await import("/pages/measures.js");
+  const video = (framesDecoded, totalProcessingDelay) => (
+    { type: "inbound-rtp", kind: "video", framesDecoded, totalProcessingDelay });
+  const sound = { type: "inbound-rtp", kind: "audio", framesDecoded: 9, totalProcessingDelay: 9 };
+  const pair = { type: "candidate-pair", nominated: true, currentRoundTripTime: 0.08 };
+  const other = { ...pair, nominated: false, currentRoundTripTime: 8 };
+  const delay = new Delay(), freeze = new Freeze();
+  const frames = (count, time) => freeze.stands([sound, video(count, 0)], time);
   return {
-    known: [delayOf([at(250), told, pair]), delayOf([ntp, told, pair])],
-    unknown: [delayOf([]), delayOf([at(250)]), delayOf([shown, told]), delayOf([at(70_000), told])],
-    never_early: delayOf([at(-30), told, pair]),
+    delays: [
+      delay.of([]), delay.of([sound, pair]), delay.of([video(10, 1), other]),
+      delay.of([video(20, 2), pair]), delay.of([video(20, 2), pair]),
+      delay.of([video(30, 2.2), other, pair]), delay.of([video(40), pair]),
+    ],
     stands: [frames(1, 0), frames(2, 1000), frames(2, 3900), frames(2, 5000), frames(3, 6000)],
   };
 }"""
@@ -402,9 +407,7 @@ DELAYS = """async () => {
 
 async def test_delay_and_stillness_are_counted_right(page: Page, hub: LookHub) -> None:
     await page.goto(f"{hub.url}{PAGE}#ask")
-    assert await page.evaluate(DELAYS) == {
-        "known": [250, 250],
-        "unknown": [None, None, None, None],
-        "never_early": 0,
+    assert await page.evaluate(MEASURES) == {
+        "delays": [None, None, None, 140, None, 60, None],
         "stands": [0, 0, 0, 4000, 0],
     }

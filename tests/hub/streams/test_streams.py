@@ -187,6 +187,17 @@ async def test_a_page_may_stop_waiting_and_go_on(here: Streaming) -> None:
     assert [type(event) for event in await told(session)] == [Leased, Ended]
 
 
+async def test_so_many_listen_and_the_oldest_is_let_go(here: Streaming) -> None:
+    session = await here.open()
+    pages = [session.events() for _ in range(sessions.MOST_LISTENERS + 1)]
+    first, last = pages[0], pages[-1]
+    async with asyncio.timeout(LIMIT):
+        assert [type(event) async for event in first] == [Leased]
+    session.deaf(first)
+    await here.whole.hub.streams.close(session)
+    assert [type(event) async for event in last] == [Leased, Ended]
+
+
 @pytest.mark.parametrize(
     ("outcome", "reason", "slug"),
     [
@@ -198,6 +209,7 @@ async def test_a_page_may_stop_waiting_and_go_on(here: Streaming) -> None:
         (Outcome.FAILED, "codec_unsupported", "codec-unsupported"),
         (Outcome.FAILED, "camera_slow", "camera-failed"),
         (Outcome.REFUSED, "not_granted", "camera-unavailable"),
+        (Outcome.FAILED, "the owner is at home", "camera-unavailable"),
     ],
 )
 async def test_what_the_home_says_no_to_was_no_stream(

@@ -83,6 +83,18 @@ async def test_a_stream_is_begun_helped_on_and_ended(here: Streaming, player: Wh
     assert (await here.end()).about["reason"] == "stopped"
 
 
+@pytest.mark.parametrize("said", [None, "1", "0", "true", "1, 1"])
+async def test_a_home_hears_who_takes_candidates_later(
+    here: Streaming, player: WhepPlayer, said: str | None
+) -> None:
+    """A player that does not say so takes none: WHEP has no way."""
+    answer = await player.offer(headers={} if said is None else {"RTCC-Trickle": said})
+    assert answer.status == 201
+    offer = here.home.asked.get_nowait().offer
+    assert offer is not None
+    assert offer.trickle is (said == "1")
+
+
 async def test_home_and_player_have_their_own_ice_servers(
     here: Streaming, player: WhepPlayer
 ) -> None:
@@ -347,8 +359,8 @@ async def test_whoever_is_gone_before_the_answer_has_no_stream(
     streams = here.whole.hub.streams
     original = streams.open
 
-    async def slow(*arguments: Any) -> Any:
-        session = await original(*arguments)
+    async def slow(*arguments: Any, **options: bool) -> Any:
+        session = await original(*arguments, **options)
         await gone.wait()
         return session
 
