@@ -80,6 +80,7 @@ test("j and k walk, and a accepts what has the focus", async () => {
   await waitFor(() => expect(inHand.value).toBe("2"));
   expect(sent.mock.calls[0]![0]).toBe("/api/v1/incidents/2/acceptance");
   await waitFor(() => screen.getByText("Incident in hand"));
+  await waitFor(() => expect(document.activeElement?.textContent).toContain("CAD-2"));
 });
 
 test("whoever was slower is told by whom, and has nothing in hand", async () => {

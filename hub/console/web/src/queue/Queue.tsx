@@ -99,8 +99,14 @@ function List() {
 }
 
 function open(row: Row): void {
-  if (row.group === "approval") over.value = { what: "approvals" };
-  else enter(row.incident);
+  if (row.group === "approval") {
+    over.value = { what: "approvals" };
+    return;
+  }
+  const focused = document.activeElement?.matches("[data-row]");
+  enter(row.incident);
+  // The row goes to another group, and takes the focus along.
+  if (focused) requestAnimationFrame(() => rowOf(row.key)?.focus());
 }
 
 function take(): void {
@@ -110,9 +116,13 @@ function take(): void {
 
 function step(by: 1 | -1): void {
   chosen.value = beside(list.value, chosen.value, by);
-  const row = document.querySelector<HTMLElement>(`[data-row="${CSS.escape(chosen.value ?? "")}"]`);
+  const row = rowOf(chosen.value);
   row?.focus();
   row?.scrollIntoView({ block: "nearest" });
+}
+
+function rowOf(key: string | null): HTMLElement | null {
+  return document.querySelector(`[data-row="${CSS.escape(key ?? "")}"]`);
 }
 
 /** Rings and says what is new, once, and never what was there when the screen came up. */
