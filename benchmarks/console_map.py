@@ -133,9 +133,7 @@ def run() -> Report:
 async def _watch() -> tuple[list[dict[str, Any]], list[float], int]:
     stage = Stage(cameras(CAMERAS, spread_m=2_500))
     async with stage.open(), async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=_CHROMIUM, args=_FLAGS
-        )
+        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
         page = await browser.new_page(viewport={"width": 1600, "height": 900})
         page.set_default_timeout(_LOAD_LIMIT_MS)
         await page.goto(f"{stage.url}/console")

@@ -17,7 +17,18 @@ from hub.console.rules import page_headers
 
 CAPITOL = (32.3038, -90.1821)
 NOW = "2026-11-21T03:00:00Z"
-SITES = ("home", "home", "home", "home", "business", "business", "city", "school", "worship", "park")
+SITES = (
+    "home",
+    "home",
+    "home",
+    "home",
+    "business",
+    "business",
+    "city",
+    "school",
+    "worship",
+    "park",
+)
 _BEAT_S = 1.0
 _KINDS: dict[str, Any] = {
     "robbery": {
@@ -74,12 +85,16 @@ def cameras(count: int, *, spread_m: float = 6_000.0, seed: int = 6) -> dict[str
     return made
 
 
+def _incidents() -> dict[str, dict[str, Any]]:
+    return {"incident-1": {**INCIDENT}}
+
+
 @dataclass
 class Stage:
     """The page, and a hub that says what it is told to say."""
 
     cameras: dict[str, dict[str, Any]]
-    incidents: dict[str, dict[str, Any]] = field(default_factory=lambda: {"incident-1": {**INCIDENT}})
+    incidents: dict[str, dict[str, Any]] = field(default_factory=_incidents)
     sightings: list[dict[str, Any]] = field(default_factory=list)
     looks: list[dict[str, Any]] = field(default_factory=list)
     map: dict[str, str] | None = None
@@ -128,7 +143,7 @@ class Stage:
 
     async def _api(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        body = await request.json() if request.can_read_body else None
+        body: Any = await request.json() if request.can_read_body else None
         self.asked.append((request.method, path, body))
         if request.method == "PATCH" and path.removeprefix("incidents/") in self.incidents:
             one = self.incidents[path.removeprefix("incidents/")]
@@ -190,7 +205,7 @@ class Stage:
                 except TimeoutError:
                     kind, value = "beat", {"now": NOW}
                 await response.write(f"event: {kind}\ndata: {json.dumps(value)}\n\n".encode())
-        except (ConnectionError, asyncio.CancelledError):
+        except ConnectionError, asyncio.CancelledError:
             return response
         finally:
             self._readers.discard(reader)

@@ -17,9 +17,7 @@ type Line = list[tuple[int, int]]
 def write_streets(path: Path, lat: float, lon: float) -> None:
     """Write the nine tiles around a place: a river, a park, a grid of streets with names."""
     column, row = _tile(lat, lon)
-    tiles = {
-        _place(column + dx, row + dy): _streets() for dx in (-1, 0, 1) for dy in (-1, 0, 1)
-    }
+    tiles = {_place(column + dx, row + dy): _streets() for dx in (-1, 0, 1) for dy in (-1, 0, 1)}
     metadata = json.dumps(
         {"vector_layers": [{"id": id_, "fields": {}} for id_ in ("water", "landuse", "roads")]}
     ).encode()

@@ -44,9 +44,11 @@ class Screen:
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on(
             "console",
-            lambda said: self.wrong.append(said.text)
-            if re.search("Content.Security|Refused", said.text)
-            else None,
+            lambda said: (
+                self.wrong.append(said.text)
+                if re.search("Content.Security|Refused", said.text)
+                else None
+            ),
         )
 
     async def open(self, *, take: bool = True) -> None:
@@ -226,9 +228,7 @@ async def test_another_operators_look_and_sightings_are_drawn(screen: Screen, st
     """The list names who is looked at; sightings draw nothing that breaks."""
     await screen.open()
     look = {"id": "l", "incident": "incident-1", "camera": "row-7", "scope": "stream"}
-    stage.say(
-        "look", {**look, "pseudonym": "op-2", "asked": NOW, "ended": None, "outcome": None}
-    )
+    stage.say("look", {**look, "pseudonym": "op-2", "asked": NOW, "ended": None, "outcome": None})
     row = screen.map.locator(".cameralist li", has_text="row-7")
     await expect(row).to_contain_text("looked at by someone")
     seen = {"id": "s", "incident": "incident-1", "camera": "row-1", "by": "op-2", "note": ""}

@@ -24,12 +24,16 @@ export function nearest(
   return found.map(({ camera }) => camera);
 }
 
+let before: readonly Camera[] = [];
+
 /** The cameras that may be looked at for the incident in hand, nearest first. */
 export const inCircle = computed<readonly Camera[]>(() => {
   const circle = incident.value;
-  if (!circle?.open) return [];
-  const allowed = Math.min(circle.radius_m, circle.allowed_radius_m);
-  return nearest(cameras.value.values(), circle, allowed);
+  const allowed = circle?.open ? Math.min(circle.radius_m, circle.allowed_radius_m) : -1;
+  const found = circle ? nearest(cameras.value.values(), circle, allowed) : [];
+  // Elsewhere in the city something changes all the time, and nothing is drawn again for it.
+  if (found.length !== before.length || found.some((one, at) => one !== before[at])) before = found;
+  return before;
 });
 
 /** The nine nearest of them: the n-th is opened by the key n. */
