@@ -25,7 +25,7 @@ const FIRST_MS = 15_000;
 export const MOST_LOOKS = 500;
 const AGAIN_MS = 300;
 /** Whoever can be heard again is, within two seconds. */
-const LONGEST_AGAIN_MS = 1_500;
+const LONGEST_AGAIN_MS = 700;
 
 export interface Everything {
   cameras: Camera[];
