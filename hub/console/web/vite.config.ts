@@ -13,6 +13,6 @@ export default defineConfig({
     chunkSizeWarningLimit: 1_200,
   },
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  server: { fs: { allow: ["../.."] } },
+  server: { fs: { allow: ["../..", "../../../tests/vectors"] } },
   test: { environment: "happy-dom", include: ["src/**/*.test.{ts,tsx}"], restoreMocks: true },
 });
