@@ -20,8 +20,8 @@ from hub.operators.door import Door
 from hub.protocol.vocabulary import Role
 from tests.hub.whole import WholeHub, whole_hub
 
-PATIENCE = 20_000.0
-SCREEN = ViewportSize(width=1920, height=1080)
+PATIENCE = 40_000.0
+SCREEN = ViewportSize(width=1440, height=900)
 
 
 @dataclass

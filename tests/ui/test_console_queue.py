@@ -170,8 +170,10 @@ async def test_broken_glass_is_reviewed(console: ConsoleHub) -> None:
     await dialog.get_by_role("textbox").fill(REASON)
     await dialog.get_by_role("button", name="Break the glass").click()
     await expect(in_hand(page)).to_contain_text("agreed to 800 m")
-    await boss.get_by_role("button", name="Reviews 1").wait_for()
+    await boss.get_by_role("button", name=re.compile("Reviews [1-9]")).wait_for()
     await boss.keyboard.press("w")
+    # The hub may have found something else to review in what the other tests did.
+    await boss.get_by_role("button", name="Glass was broken").first.click()
     sheet = boss.get_by_role("article")
     await expect(sheet).to_contain_text("Glass was broken")
     await expect(sheet).to_contain_text(f"About {me}")
