@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import random
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -100,22 +101,22 @@ def run() -> Report:
     return Report(
         rows=[
             Row(
-                what="console map: script in a frame, longest (CPU)",
-                ours=f"{max(cpu):.1f} ms",
-                goal=Goal(max(cpu), _FRAME_MS, "≤ 16 ms"),
+                what="console map: longest task of script (CPU)",
+                ours=f"{longest_cpu:.1f} ms",
+                goal=Goal(longest_cpu, _FRAME_MS, "≤ 16 ms"),
             ),
             Row(
-                what="console map: script in a frame, longest (wall clock)",
-                ours=f"{max(wall):.1f} ms",
-                goal=Goal(max(wall), _FRAME_MS, "≤ 16 ms"),
+                what="console map: longest task of script (wall clock)",
+                ours=f"{longest:.1f} ms",
+                goal=Goal(longest, _FRAME_MS, "≤ 16 ms"),
             ),
             Row(
-                what="console map: script in a frame, p99 / median (wall clock)",
-                ours=f"{percentile(wall, 0.99):.1f} / {percentile(wall, 0.5):.1f} ms",
+                what="console map: script from frame to frame, longest / median (CPU)",
+                ours=f"{max(cpu, default=0):.1f} / {percentile(cpu or [0.0], 0.5):.1f} ms",
             ),
             Row(
-                what="console map: longest single task of script, CPU / wall clock",
-                ours=f"{longest_cpu:.1f} / {longest:.1f} ms",
+                what="console map: script from frame to frame, longest / median (wall clock)",
+                ours=f"{max(wall, default=0):.1f} / {percentile(wall or [0.0], 0.5):.1f} ms",
             ),
             Row(
                 what="console map: key to next paint, slowest of 20",
@@ -124,8 +125,8 @@ def run() -> Report:
             ),
         ],
         notes=[
-            f"console_map: {CAMERAS} cameras, {changes} changes in {SECONDS:.0f} s, {len(frames)}"
-            " frames, WebGL in software",
+            f"{CAMERAS} cameras, {changes} changes in {SECONDS:.0f} s, {len(frames)} frames",
+            f"WebGL in software; load {os.getloadavg()[0]:.0f} on {os.cpu_count()} cores",
         ],
     )
 
