@@ -21,6 +21,8 @@ FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
+    # A map that is drawn without a graphics card takes the processor from the pictures.
+    "--disable-3d-apis",
     # Two pages of one machine meet by its addresses; names for them need multicast.
     "--disable-features=WebRtcHideLocalIpsWithMdns",
 )

@@ -47,7 +47,7 @@ export function Facts({ tile }: { tile: Tile }) {
         {tile.told && (
           <span class="fact told" title={t("toldTitle")}>
             <Icon name="told" />
-            {t("told")}
+            <span>{t("told")}</span>
           </span>
         )}
       </p>

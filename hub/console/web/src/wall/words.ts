@@ -5,8 +5,7 @@ import { words } from "../words/words";
 export const t = words({
   en: {
     wall: "Wall",
-    count: "{open} of {all} cameras in the circle",
-    countNone: "No camera open",
+    count: "{open} open, {all} in the circle",
     closeAll: "Close all",
     noIncident: "No incident in hand",
     noIncidentHint: "Accept one, and its four nearest cameras open here.",
@@ -50,7 +49,6 @@ export const t = words({
     alsoMany: "{count} others look",
     tryAgain: "Look again",
     triesAt: "Trying again in {seconds} s",
-    close: "Close",
     toStills: "Stills only",
     toLive: "Live",
     keep: "Keep a still with the incident",
@@ -85,8 +83,7 @@ export const t = words({
   },
   es: {
     wall: "Muro",
-    count: "{open} de {all} cámaras del círculo",
-    countNone: "Ninguna cámara abierta",
+    count: "{open} abiertas, {all} en el círculo",
     closeAll: "Cerrar todas",
     noIncident: "Ningún incidente en curso",
     noIncidentHint: "Acepte uno y aquí se abren sus cuatro cámaras más cercanas.",
@@ -131,7 +128,6 @@ export const t = words({
     alsoMany: "{count} personas más miran",
     tryAgain: "Mirar de nuevo",
     triesAt: "Se intenta de nuevo en {seconds} s",
-    close: "Cerrar",
     toStills: "Solo fotos",
     toLive: "En vivo",
     keep: "Guardar una foto con el incidente",
