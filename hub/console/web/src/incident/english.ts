@@ -22,7 +22,6 @@ export const en = {
   placeHow: "Click on the map, or type coordinates",
   placeHowSearch: "Click on the map, or type an address or coordinates",
   placeSet: "Place: {place}",
-  placeFromMap: "Point on the map",
   placeCoordinates: "Coordinates",
   placeOrder: "Coordinates, read with the longitude first",
   placeSign: "Coordinates, read as west",
@@ -82,7 +81,6 @@ export const en = {
   glassDo: "Break the glass",
   glassDone: "The glass is broken. A supervisor will review it.",
   putAway: "Put away",
-  centre: "Centre the map",
   // Describe
   describe: "Describe to units",
   describeShort: "Describe",
@@ -97,7 +95,6 @@ export const en = {
   heading: "Heading",
   headingNone: "not known",
   lastSeen: "Last seen",
-  withSeen: "{at} at {where}",
   noSeen: "No sighting yet: mark one on a tile with x.",
   more: "More",
   still: "Still",
@@ -144,7 +141,6 @@ export const en = {
   lasted: "Lasted",
   people: "People",
   cameraLooks: "Cameras looked at",
-  camera: "Camera",
   stillsTaken: "Stills",
   watched: "Live video",
   noLooks: "No camera was looked at.",
@@ -154,6 +150,5 @@ export const en = {
   noTold: "Nothing was told.",
   pictures: "Attached stills",
   noPictures: "No still is attached.",
-  decisions: "Decisions",
   unknownCamera: "camera {camera}",
 };
