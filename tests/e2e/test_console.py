@@ -32,7 +32,7 @@ RADIUS = 400.0
 BACK_S, TRIES = 2.0, 3
 LIMIT = 45.0
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(480)
 
 
 @dataclass(frozen=True, kw_only=True)
