@@ -14,7 +14,7 @@ from demo.processes import ROOT, Child, Processes
 from demo.waiting import Failed, free_port, until
 from hub.operators.tokens import TokenScope
 
-START_LIMIT = 30.0
+START_LIMIT = 60.0
 DEFAULT_PORTS = 8443, 8883
 COMMAND = (str(Path(sys.executable).with_name("rtcc-hub")),)
 
