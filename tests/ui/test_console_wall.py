@@ -10,7 +10,6 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Locator, Page, ViewportSize, async_playwright, expect
 
-from hub.protocol.entries import EntryKind
 from hub.protocol.session import Act
 from hub.protocol.vocabulary import Outcome, Role
 from tests.hub.whole import Script, ScriptedHome
@@ -23,7 +22,6 @@ LONG = "Kitchen door " + "w" * 87
 PATIENCE = 60_000.0
 """Milliseconds: a busy machine is slow."""
 SCREEN = ViewportSize(width=1440, height=900)
-SHOTS = Path("/tmp/shots-wall")
 
 
 @dataclass
@@ -103,11 +101,6 @@ async def accepted(scene: Scene) -> tuple[Page, str]:
     return page, incident
 
 
-async def shot(page: Page, name: str) -> None:
-    SHOTS.mkdir(exist_ok=True)
-    await page.screenshot(path=SHOTS / f"{name}.png")
-
-
 async def test_the_nearest_four_open_by_themselves(scene: Scene) -> None:
     page, _ = await accepted(scene)
     one, two, three, four, five = scene.homes
@@ -121,7 +114,6 @@ async def test_the_nearest_four_open_by_themselves(scene: Scene) -> None:
     await expect(tile(page, one).locator(".facts")).to_contain_text(re.compile(r"36\sm NE"))
     await expect(tile(page, one).locator(".facts")).to_contain_text("looks SW")
     await expect(tile(page, four).locator(".fact.why")).to_contain_text("H.265")
-    await shot(page, "four")
 
 
 async def test_names_are_only_text(scene: Scene) -> None:
@@ -143,7 +135,6 @@ async def test_keys_open_walk_and_close(scene: Scene) -> None:
     await page.keyboard.press("5")
     await expect(tile(page, five)).to_be_focused()
     await phase(page, five, "live")
-    await shot(page, "five")
     await page.keyboard.press("[")
     await expect(tile(page, four)).to_be_focused()
     await page.keyboard.press("2")
@@ -182,7 +173,6 @@ async def test_a_still_is_kept_with_the_incident(scene: Scene) -> None:
         await expect(note).to_contain_text("still kept with the incident")
         pictures = (await whole.ask("GET", f"incidents/{incident}/pictures")).json["pictures"]
         assert pictures[-1]["camera"] == home.identity.camera
-        await shot(page, "kept")
         await note.get_by_role("button", name="Undo").click()
         await expect(page.locator(".notice.good")).to_have_count(0)
 
@@ -200,7 +190,6 @@ async def test_an_owner_who_takes_it_back_ends_it_with_one_sentence(scene: Scene
     await expect(gone.get_by_role("button", name="Look again")).to_have_count(0)
     said = page.locator(".tiles > .unseen")
     await expect(said).to_have_text(re.compile("No longer available|without a picture"))
-    await shot(page, "taken_back")
     two.share()
     await gone.get_by_role("button", name="Look again").click()
     await phase(page, two, "live")
@@ -221,7 +210,6 @@ async def test_a_busy_home_is_tried_again(scene: Scene) -> None:
     await phase(page, two, "waiting")
     await expect(tile(page, two).locator(".word")).to_contain_text("As many people")
     await expect(tile(page, two).locator(".word")).to_contain_text("Trying again in")
-    await shot(page, "busy")
     two.script = plays
     await phase(page, two, "live")
 

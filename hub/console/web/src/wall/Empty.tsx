@@ -42,7 +42,7 @@ export function Empty() {
               <bdi title={camera.name}>{camera.name || t("unnamed")}</bdi>
               <span class="quiet">{placeOf(camera).text}</span>
               <span class={onlyStills(camera) ? "tag still" : "tag live"}>
-                {t(onlyStills(camera) ? "still" : "live")}
+                {t(onlyStills(camera) ? "toStills" : "live")}
               </span>
             </button>
           </li>

@@ -15,6 +15,7 @@ import { because } from "./reasons";
 import { badge, picture, underWay, type Tile } from "./tile";
 import { closeTile, look, mayLive, toggle, videoOf } from "./tiles";
 import { t } from "./words";
+import "./tile.css";
 
 export function TileView({ tile: told }: { tile: Signal<Tile> }) {
   const tile = told.value;
