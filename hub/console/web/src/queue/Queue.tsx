@@ -77,9 +77,9 @@ function List() {
       )}
       {grouped(all).map(([group, found]) => (
         <section key={group} aria-labelledby={`group-${group}`}>
-          <h3 id={`group-${group}`} class="quiet small">
+          <h2 id={`group-${group}`} class="quiet small">
             {t(group)} <span class="count">{found.length}</span>
-          </h3>
+          </h2>
           <ol>
             {found.map((row) => (
               <QueueRow

@@ -65,9 +65,11 @@ function Bar() {
   const other = language.value === "en" ? "es" : "en";
   return (
     <header class="bar">
-      <a class="unseen" href="#queue">
-        {t("skip")}
-      </a>
+      {page.value === "console" && may("grants:read") && (
+        <a class="unseen" href="#queue">
+          {t("skip")}
+        </a>
+      )}
       <h1>{t("title", { city: city.value?.name ?? "" })}</h1>
       <Link />
       <span class="space" />
