@@ -97,7 +97,7 @@ export function InHand() {
           aria-keyshortcuts="d"
           onClick={() => (panel.value = "describe")}
         >
-          {t("describeShort")} <kbd aria-hidden="true">d</kbd>
+          {t("describeShort")} <kbd data-key="d" />
         </button>
         {writes && (
           <button
@@ -106,7 +106,7 @@ export function InHand() {
             aria-keyshortcuts="Shift+c"
             onClick={() => (over.value = { what: "close", incident: mine.id })}
           >
-            {t("closeDo")} <kbd aria-hidden="true">⇧c</kbd>
+            {t("closeDo")} <kbd data-key="⇧c" />
           </button>
         )}
         <button class="plain" type="button" onClick={() => (inHand.value = null)}>
