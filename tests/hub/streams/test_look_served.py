@@ -24,7 +24,7 @@ ELSEWHERE = {
     "code-unknown", "code-used", "code-expired", "rules-changed", "refused-statement",
     "home-unknown", "picture-gone", "registration-state", "sign-in-refused", "banner",
     "authenticate-again", "invitation-unknown", "invitation-used", "invitation-expired",
-    "account-state", "nothing-waits", "review-signed", "method-not-allowed",
+    "account-state", "nothing-waits", "review-signed", "method-not-allowed", "accepted", "range",
 }  # fmt: skip
 
 
