@@ -51,9 +51,14 @@ export interface Notice {
 }
 
 let last = 0;
+/** Long enough to read, and to change one's mind; what went wrong stays until it is dismissed. */
+const SHOWN_MS = 6_000;
+const UNDO_MS = 12_000;
 export function tell(text: string, tone: Notice["tone"] = "info", undo?: () => void): void {
   last += 1;
-  notices.value = [...notices.value.slice(-3), { id: last, text, tone, ...(undo ? { undo } : {}) }];
+  const id = last;
+  notices.value = [...notices.value.slice(-3), { id, text, tone, ...(undo ? { undo } : {}) }];
+  if (tone !== "bad") setTimeout(() => dismiss(id), undo ? UNDO_MS : SHOWN_MS);
 }
 export function dismiss(id: number): void {
   notices.value = notices.value.filter((notice) => notice.id !== id);
