@@ -247,6 +247,7 @@ async def test_a_screen_that_was_cut_off_says_so_and_is_right_again(
         await ann.page.goto(f"https://localhost:{way.port}/console")
         fresh, stale = ann.page.locator(".bar .link.live"), ann.page.locator(".bar .stale")
         await expect(fresh).to_be_visible()
+        await expect(ann.page.locator(".mapview")).to_have_attribute("data-state", "drawn")
         missed: dict[str, str] = {}
         took: list[float] = []
         # This machine may be busy with something else for a moment, but not three times.
