@@ -23,6 +23,8 @@ class Kind:
     codec: str = "VP8"
     source: str | None = None
     relay_only: bool = False
+    between_s: float | None = None
+    """How long its candidates are in coming, each."""
 
     @property
     def entity(self) -> str:
@@ -37,6 +39,7 @@ NEST = Kind(name="Like Nest", number=4, shape="nest", codec="H264")
 H265 = Kind(name="Only H265", number=5, shape="h265")
 CAMERAS = (PORCH, GARAGE, RING, NEST, H265)
 RELAYED = Kind(name="Only relayed", number=6, codec="H264", relay_only=True)
+SLOW = Kind(name="Slow candidates", number=10, between_s=0.5)
 
 
 def configuration(*cameras: Kind, stun: str) -> str:
