@@ -92,12 +92,8 @@ async def stack(
     stun: str,
 ) -> AsyncIterator[Stack]:
     """A hub with its broker, and a Home Assistant that has enrolled and shares one camera."""
-    cameras = [
-        *moving.CAMERAS,
-        moving.RELAYED,
-        moving.YARD,
-        *(go2rtc.cameras if go2rtc else ()),
-    ]
+    more = go2rtc.cameras if go2rtc else ()
+    cameras = [*moving.CAMERAS, moving.RELAYED, moving.SLOW, moving.YARD, *more]
     household = Household(
         automations=AUTOMATIONS,
         booleans=("visitors", "night"),

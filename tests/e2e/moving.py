@@ -23,6 +23,8 @@ class Kind:
     codec: str = "VP8"
     source: str | None = None
     relay_only: bool = False
+    between_s: float | None = None
+    """How long its candidates are in coming, each."""
 
     @property
     def entity(self) -> str:
@@ -39,6 +41,7 @@ CAMERAS = (PORCH, GARAGE, RING, NEST, H265)
 YARD = Kind(name="Moving yard", number=7)
 """Apart from the others, for the console."""
 RELAYED = Kind(name="Only relayed", number=6, codec="H264", relay_only=True)
+SLOW = Kind(name="Slow candidates", number=10, between_s=0.5)
 
 
 def configuration(*cameras: Kind, stun: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from tests.conftest import missing
-from tests.e2e.moving import PORCH, RELAYED
+from tests.e2e.moving import PORCH, RELAYED, SLOW
 from tests.e2e.relay import Relay
 from tests.e2e.streaming import Streaming, share
 from tests.e2e.watching import addresses
@@ -22,8 +22,8 @@ def _relay(relay: Relay | None) -> None:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def relayed(streaming: Streaming) -> AsyncIterator[Streaming]:
-    """One more camera, whose owner wants that nobody learns where the home is."""
-    streaming.cameras.update(await share(streaming.stack, (RELAYED,)))
+    """Two more cameras: one's owner wants that nobody learns where the home is, one is slow."""
+    streaming.cameras.update(await share(streaming.stack, (RELAYED, SLOW)))
     yield streaming
 
 
@@ -37,6 +37,23 @@ async def test_a_player_that_uses_relays_only_sees_pictures(streaming: Streaming
     assert stats["local"] == "relay"
     assert all(frame.camera == PORCH.number for frame in frames)
     await streaming.sessions(PORCH).open(0)
+
+
+async def test_candidates_after_the_answer_are_enough(relayed: Streaming) -> None:
+    """Without them nothing comes: the relay lets nobody through of whom it was not told."""
+    incident = await relayed.incident()
+    address = relayed.address(incident, SLOW) + "/whep"
+
+    async with relayed.watching(incident, SLOW, policy="relay") as playing:
+        answer = await playing.whep(address, relayed.token, trickle=True)
+        frames = await playing.frames()
+        sdp = await playing.sdp()
+        await playing.stop()
+
+    assert answer["status"] == 201
+    assert addresses(sdp) == []
+    assert all(frame.camera == SLOW.number for frame in frames[1:])
+    await relayed.sessions(SLOW).open(0)
 
 
 async def test_relay_only_tells_nobody_where_the_home_is(relayed: Streaming) -> None:

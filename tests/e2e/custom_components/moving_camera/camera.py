@@ -25,8 +25,8 @@ from demo.webrtc import Peer
 from .pattern import still
 from .peer import MovingPicture
 
-BETWEEN_CANDIDATES = 0.02
-"""Seconds; go2rtc's come one by one after its answer, and it never says which was the last."""
+BETWEEN_CANDIDATES_S = 0.02
+"""Go2rtc's come one by one after its answer, and it never says which was the last."""
 
 
 async def async_setup_platform(
@@ -151,7 +151,7 @@ class MovingCamera(_Still):
     async def _send(self, answer: str, candidates: list[str], send: WebRTCSendMessage) -> None:
         send(WebRTCAnswer(answer))
         for line in candidates:
-            await asyncio.sleep(BETWEEN_CANDIDATES)
+            await asyncio.sleep(self._wish.get("between_s", BETWEEN_CANDIDATES_S))
             send(WebRTCCandidate(RTCIceCandidateInit(line)))
 
     def _relays(self) -> list[RTCIceServer]:
