@@ -6,7 +6,7 @@ import { session } from "../state/store";
 import { pace } from "./pace";
 
 /** The hub lets one operator begin two streams a second. */
-const STREAMS = { most: 3, every: 520 };
+const STREAMS = { most: 2, every: 520 };
 /** A home takes its time for a still; of six connections one is the feed's, and one stays free. */
 const STILLS = { most: 2, every: 0 };
 
