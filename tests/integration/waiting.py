@@ -37,10 +37,16 @@ class Log(logging.Handler):
 
 
 async def until_idle(home: Home) -> None:
-    """Return when a home asks its city nothing more: a jump in time cuts off what is under way."""
+    """Return when a home asks its city nothing more, and its broker has what it said.
+
+    A jump in time cuts off what is under way.
+    """
     for asking in (home.standing, home.log_check):
         async with asyncio.timeout(LIMIT_S), asking._turn:
             pass
+    async with asyncio.timeout(LIMIT_S):
+        while (group := home.link._group) is not None and group._tasks:
+            await asyncio.wait(list(group._tasks))
 
 
 async def until_state(hass: HomeAssistant, entity_id: str, wanted: str) -> None:
