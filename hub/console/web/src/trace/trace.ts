@@ -28,7 +28,8 @@ export const reached = computed<readonly Ring[]>(() => {
   return rings(last, now.value, means.value ? [means.value] : ["foot", "car"]);
 });
 
-export const MOST_OFFERED = 5;
+/** One row above the wall. */
+export const MOST_OFFERED = 3;
 
 export const next = computed<readonly Next[]>(() => {
   const circle = incident.value;
