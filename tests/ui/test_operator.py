@@ -117,7 +117,8 @@ async def test_signing_in_leads_to_our_own_pages_alone(hub: Hub, window: Page) -
     async with window.expect_response(lambda one: bool(tile.search(one.url) and one.ok)) as drawn:
         await window.locator("#sign-in").click()
         await window.wait_for_url(f"{hub.url}/console")
-    assert (await drawn.value).headers["content-encoding"] == "gzip"
+    headers = await (await drawn.value).all_headers()
+    assert headers["content-encoding"] == "gzip"
     await expect(window.locator("header.bar")).to_be_visible()
     await window.goto(f"{hub.url}/account")
     await window.locator("#console").click()
